@@ -1,0 +1,1 @@
+namespace SpikeBench.Core; internal static class Placeholder { }

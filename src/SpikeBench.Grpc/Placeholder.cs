@@ -1,0 +1,1 @@
+namespace SpikeBench.Grpc; internal static class Placeholder { }

@@ -1,0 +1,1 @@
+namespace SpikeBench.Histograms; internal static class Placeholder { }

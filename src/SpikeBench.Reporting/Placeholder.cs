@@ -1,0 +1,1 @@
+namespace SpikeBench.Reporting; internal static class Placeholder { }
