@@ -1,0 +1,29 @@
+namespace SpikeBench.Core.Engine;
+
+/// <summary>The gRPC status codes (grpc/grpc, doc/statuscodes.md) and their names.</summary>
+public static class GrpcStatus
+{
+    public const byte Ok = 0;
+    public const byte Cancelled = 1;
+    public const byte Unknown = 2;
+    public const byte DeadlineExceeded = 4;
+    public const byte PermissionDenied = 7;
+    public const byte ResourceExhausted = 8;
+    public const byte Unimplemented = 12;
+    public const byte Internal = 13;
+    public const byte Unavailable = 14;
+    public const byte Unauthenticated = 16;
+
+    /// <summary>How many codes there are: 0 to 16.</summary>
+    public const int Count = 17;
+
+    private static readonly string[] Names =
+    [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+
+    /// <summary>The code's name as the gRPC documents write it; codes outside 0..16 are named UNKNOWN, as clients must treat them.</summary>
+    public static string Name(int code) => (uint)code < Count ? Names[code] : Names[Unknown];
+}

@@ -1,1 +1,0 @@
-namespace SpikeBench.Core; internal static class Placeholder { }
