@@ -2,10 +2,13 @@ using SpikeBench.Target.Hosting;
 
 namespace SpikeBench.Target.Capacity;
 
-/// <summary>Is told of every job that left the model. Called under the gate's lock, in order of departure.</summary>
+/// <summary>Is told of every job's end, under the gate's lock.</summary>
 public interface ISlotObserver
 {
+    /// <summary>Served or expired; in order of departure.</summary>
     void Left(SlotJob job);
+
+    void Refused(SlotJob job);
 }
 
 /// <summary>
@@ -44,15 +47,12 @@ public sealed class CapacityGate : IDisposable
         _releaser.Start();
     }
 
-    /// <summary>Jobs in service and waiting, now.</summary>
-    public (int Busy, int Queued) Gauges
+    /// <summary>Runs <paramref name="read"/> with the jobs in service and waiting now, while no job moves.</summary>
+    public T Snapshot<T>(Func<int, int, T> read)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return (_model.Busy, _model.Queued);
-            }
+            return read(_model.Busy, _model.Queued);
         }
     }
 
@@ -74,6 +74,11 @@ public sealed class CapacityGate : IDisposable
             int before = _finished.Count;
             admitted = _model.Offer(ticket, _clock.NowNs, _finished);
             Observe_NeedsLock(before);
+            if (!admitted)
+            {
+                _observer.Refused(ticket);
+            }
+
             wake = _finished.Count > before || _model.NextDepartureNs < _sleepingUntilNs;
             if (wake)
             {

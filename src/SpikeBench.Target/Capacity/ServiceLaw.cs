@@ -8,29 +8,32 @@ public abstract record ServiceLaw
     /// <summary>Draws one service time in nanoseconds, never negative, of the given mean.</summary>
     public abstract long Draw(double meanNs, SeededRandom random);
 
-    /// <summary>Reads <c>fixed</c>, <c>exponential</c> or <c>lognormal:SIGMA</c>.</summary>
-    public static bool TryParse(string text, out ServiceLaw law)
-    {
-        law = ExponentialLaw.Instance;
-        switch (text)
-        {
-            case "fixed":
-                law = FixedLaw.Instance;
-                return true;
-            case "exponential":
-                return true;
-            default:
-                const string Lognormal = "lognormal:";
-                if (text.StartsWith(Lognormal, StringComparison.Ordinal)
-                    && double.TryParse(text.AsSpan(Lognormal.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double sigma)
-                    && sigma is > 0 and <= 4)
-                {
-                    law = new LognormalLaw(sigma);
-                    return true;
-                }
+    /// <summary>The mean that the law brings along, or null when it has a shape only.</summary>
+    public virtual double? OwnMeanNs => null;
 
-                return false;
+    /// <summary>Reads <c>fixed</c>, <c>exponential</c>, <c>lognormal:SIGMA</c> or <c>file:PATH</c>.</summary>
+    public static ServiceLaw Parse(string text)
+    {
+        const string Lognormal = "lognormal:";
+        const string File = "file:";
+        if (text.StartsWith(File, StringComparison.Ordinal))
+        {
+            return HistogramLaw.Parse(System.IO.File.ReadLines(text[File.Length..]));
         }
+
+        if (text.StartsWith(Lognormal, StringComparison.Ordinal)
+            && double.TryParse(text.AsSpan(Lognormal.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double sigma)
+            && sigma is > 0 and <= 4)
+        {
+            return new LognormalLaw(sigma);
+        }
+
+        return text switch
+        {
+            "fixed" => FixedLaw.Instance,
+            "exponential" => ExponentialLaw.Instance,
+            _ => throw new FormatException("not fixed, exponential, lognormal:SIGMA (0 < SIGMA <= 4) or file:PATH"),
+        };
     }
 }
 

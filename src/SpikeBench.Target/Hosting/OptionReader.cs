@@ -16,16 +16,44 @@ public static class OptionReader
             (o, _) => o with { ParentStdin = true }),
         new("--truth", "FILE", "write the target's own counts there on exit (default: standard error)",
             (o, v) => o with { TruthFile = v }),
-        new("--slots", "N", "worker slots; 0 is no capacity model (default 0). Capacity = slots / service",
-            (o, v) => o with { Slots = Int(v, 0, 1_000_000) }),
-        new("--service", "TIME", "mean time a send holds its slot, virtually: no processor is burnt (default 4ms)",
+        new("--slots", "N[,CLASS=N]", "worker slots, shared or for send, login, read alone; 0 is no model (default 0). Capacity = slots / service",
+            (o, v) => o with { Slots = SlotPlan.Parse(v) }),
+        new("--service", "TIME", "mean time a send holds its slot, virtually: no processor is burnt (default 4ms, or the file's mean)",
             (o, v) => o with { ServiceNs = Time(v, minNs: 1) }),
-        new("--law", "LAW", "fixed | exponential | lognormal:SIGMA (default exponential)",
-            (o, v) => o with { Law = ServiceLaw.TryParse(v, out ServiceLaw law) ? law : throw Bad("a law") }),
-        new("--queue", "N", "calls that may wait; one more is RESOURCE_EXHAUSTED at once (default: no bound)",
+        new("--law", "LAW", "fixed | exponential | lognormal:SIGMA | file:PATH with lines TIME COUNT (default exponential)",
+            (o, v) => o with { Law = ServiceLaw.Parse(v) }),
+        new("--queue", "N", "calls that may wait in a pool; one more is RESOURCE_EXHAUSTED at once (default: no bound)",
             (o, v) => o with { QueueLimit = Int(v, 0, int.MaxValue) }),
-        new("--login-cost", "K", "a login holds its slot K times as long as a send (default 5)",
+        new("--order", "ORDER", "fifo | lifo: who of the waiting goes first (default fifo)",
+            (o, v) => o with { Order = v == "fifo" ? QueueOrder.Fifo : v == "lifo" ? QueueOrder.Lifo : throw Bad("fifo or lifo") }),
+        new("--priority", "CLASSES", "classes from the first served to the last, e.g. send,read,login (default: all alike)",
+            (o, v) => o with { Priority = SlotPlan.ParseOrder(v) }),
+        new("--drop-expired", null, "drop a call at its turn when its caller has gone or its deadline has passed (default: serve it)",
+            (o, _) => o with { DropExpired = true }),
+        new("--burn", "TIME", "processor time really burnt for a send, on top (default 0ms)",
+            (o, v) => o with { BurnNs = Time(v, minNs: 0) }),
+        new("--login-cost", "K", "a login costs K times a send, in slot time and in --burn (default 5)",
             (o, v) => o with { LoginCost = Number(v, 0, 1e6) }),
+        new("--member-cost", "K", "each delivery of a group message costs K sends more (default 0.1)",
+            (o, v) => o with { MemberCost = Number(v, 0, 1e6) }),
+        new("--login-hash", "N", "PBKDF2 iterations of a login (default 1000; 0 with --slots)",
+            (o, v) => o with { HashIterations = Int(v, 0, 100_000_000) }),
+        new("--store", "KIND", "sqlite: on disk, synced before the reply | memory (default sqlite)",
+            (o, v) => o with { StoreInMemory = v == "memory" || (v == "sqlite" ? false : throw Bad("sqlite or memory")) }),
+        new("--data", "FILE", "the database (default: a temporary file, deleted on exit)",
+            (o, v) => o with { DataFile = v }),
+        new("--idempotency", null, "answer a repeated idempotency_key from its first send (default: store it again, count it)",
+            (o, _) => o with { Idempotency = true }),
+        new("--tls", null, "speak TLS with a self-signed certificate for localhost made at start",
+            (o, _) => o with { Tls = true }),
+        new("--tls-cert-out", "FILE", "write that certificate there in PEM",
+            (o, v) => o with { TlsCertificateFile = v }),
+        new("--health-http", "HOST:PORT", "answer GET /healthz over HTTP/1.1 there",
+            (o, v) => o with { HealthHttp = EndPoint(v) }),
+        new("--interop", null, "serve grpc.testing.TestService too",
+            (o, _) => o with { Interop = true }),
+        new("--gzip-from", "SIZE", "gzip replies of at least this size for callers that accept it (default: never)",
+            (o, v) => o with { GzipFromBytes = Size(v) }),
         new("--seed", "N", "seed of service times and session tokens (default 1)",
             (o, v) => o with { Seed = ULong(v) }),
         new("--max-streams", "N", "HTTP/2 streams open at once per connection (default 1000)",
@@ -42,7 +70,7 @@ public static class OptionReader
         get
         {
             var text = new StringBuilder();
-            text.Append("The reference messenger of SpikeBench: gRPC over HTTP/2 (cleartext, prior knowledge).\n\n");
+            text.Append("The reference messenger of SpikeBench: gRPC over HTTP/2 (cleartext with prior knowledge, or TLS).\n\n");
             text.Append("usage: SpikeBench.Target [flags]\n\n");
             foreach (Flag flag in Flags)
             {
@@ -50,7 +78,7 @@ public static class OptionReader
                 text.Append(CultureInfo.InvariantCulture, $"  {name,-24} {flag.About}\n");
             }
 
-            text.Append("\nWhen it listens it prints one line: listening http://HOST:PORT\n");
+            text.Append("\nWhen it listens it prints one line: listening http://HOST:PORT (https with --tls)\n");
             text.Append("TIME is a number with ns, us, ms, s or m; SIZE a number, or one with KiB or MiB.\n");
             text.Append("exit: 0 stopped, 64 a flag is wrong, 70 it could not run.\n");
             return text.ToString();
@@ -87,7 +115,7 @@ public static class OptionReader
             {
                 options = flag.Apply(options, value);
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
             {
                 throw new UsageException($"{flag.Name} {value}: {e.Message}");
             }

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 
 namespace SpikeBench.Target.Hosting;
 
@@ -32,7 +34,7 @@ internal static class TargetProcess
             await ServeAsync(options).ConfigureAwait(false);
             return 0;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException or SqliteException or UnauthorizedAccessException)
         {
             await HostConsole.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
             return Failed;
@@ -57,7 +59,8 @@ internal static class TargetProcess
             stop.TrySetResult();
         });
 
-        var server = new TargetServer(options);
+        string truth;
+        var server = new TargetServer(options, new MonotonicClock(), TimeProvider.System);
         await using (server.ConfigureAwait(false))
         {
             await server.StartAsync().ConfigureAwait(false);
@@ -72,12 +75,17 @@ internal static class TargetProcess
             }
 
             await HostConsole.Out.WriteLineAsync("listening " + server.Address).ConfigureAwait(false);
+            if (server.HealthAddress is not null)
+            {
+                await HostConsole.Out.WriteLineAsync("health " + server.HealthAddress + "/healthz").ConfigureAwait(false);
+            }
+
             await HostConsole.Out.FlushAsync().ConfigureAwait(false);
             await stop.Task.ConfigureAwait(false);
             await server.StopAsync().ConfigureAwait(false);
+            truth = server.Truth;
         }
 
-        string truth = server.Truth.ToJson();
         if (options.TruthFile is null)
         {
             await HostConsole.Error.WriteLineAsync(truth).ConfigureAwait(false);

@@ -1,10 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using SpikeBench.Messenger.V1;
 using SpikeBench.Target.Capacity;
 using SpikeBench.Target.Rpc;
 using SpikeBench.Target.Services;
@@ -16,74 +14,130 @@ namespace SpikeBench.Target.Hosting;
 /// <summary>Puts the messenger together and on the network. No host, no pipeline: the server and what it calls.</summary>
 internal sealed class TargetServer : IAsyncDisposable
 {
-    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
-    private const int StreamWindowBytes = 1024 * 1024;
-
     private readonly TargetOptions _options;
-    private readonly CapacityGate? _gate;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CapacityPools _pools;
+    private readonly IMessageStore _store;
+    private readonly string? _temporaryFile;
+    private readonly X509Certificate2? _certificate;
     private readonly GrpcApplication _application;
     private readonly KestrelServer _kestrel;
+    private readonly HealthHttpServer? _healthHttp;
+    private readonly TruthBook _truth;
 
-    public TargetServer(TargetOptions options)
+    public TargetServer(TargetOptions options, IClock clock, TimeProvider time)
     {
         _options = options;
-        var clock = new MonotonicClock();
-        if (options.Slots > 0)
+        long originUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() - (clock.NowNs / 1_000_000);
+        _pools = new CapacityPools(options, clock);
+        _store = OpenStore(options, time, out _temporaryFile);
+        var rooms = new Rooms();
+        var duplicates = new DuplicateCounts(options.Idempotency);
+        var mail = new Mailroom(_store, new LiveFeeds(), rooms, duplicates);
+        var turnstile = new Turnstile(_pools, clock, options.BurnNs);
+        var sessions = new Sessions(options.Seed, options.EffectiveHashIterations);
+        var costs = new ServiceCosts { Login = options.LoginCost, PerMember = options.MemberCost };
+        IReadOnlyList<GrpcMethod> methods = WithStandardServices(
+        [
+            .. new MessengerService(mail, turnstile, sessions, rooms, costs).Methods,
+            .. new ChatService(mail, turnstile).Methods,
+            .. new AdminService(() => Truth).Methods,
+        ]);
+        var calls = new CallBook(methods);
+        _truth = new TruthBook(calls, _pools, _store, duplicates, originUnixMs);
+        var rpc = new RpcOptions
         {
-            var shape = new SlotModelOptions { Slots = options.Slots, QueueLimit = options.QueueLimit };
-            _gate = new CapacityGate(shape, options.Law, options.ServiceNs, options.Seed, clock, Truth);
-        }
-
-        var messenger = new MessengerService(new MemoryStore(TimeProvider.System), _gate, options.LoginCost, options.Seed);
-        IReadOnlyList<GrpcMethod> methods = messenger.Methods;
-        Truth.Open(methods);
-        _application = new GrpcApplication(methods, clock, new RpcOptions { MaxMessageBytes = options.MaxMessageBytes }, Truth);
-        _kestrel = Kestrel(options);
+            MaxMessageBytes = options.MaxMessageBytes,
+            GzipFromBytes = options.GzipFromBytes,
+            Stopping = _stopping.Token,
+        };
+        _application = new GrpcApplication(methods, clock, rpc, calls);
+        _certificate = options.Tls ? OwnCertificate.Create(time) : null;
+        _kestrel = KestrelFactory.Grpc(options, _certificate);
+        _healthHttp = options.HealthHttp is null ? null : new HealthHttpServer(options.HealthHttp, _stopping.Token);
     }
 
-    public TruthBook Truth { get; } = new();
+    /// <summary>The target's own side so far, as one line of JSON.</summary>
+    public string Truth => _truth.ToJson();
 
     /// <summary>The address that clients connect to, with the port that was found.</summary>
     public string Address => _kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    public Task StartAsync() => _kestrel.StartAsync(_application, CancellationToken.None);
+    /// <summary>The address of the health port; null without one.</summary>
+    public string? HealthAddress => _healthHttp?.Address;
 
-    /// <summary>Sends GOAWAY, lets calls in flight end, and cuts what is left when the drain time is over.</summary>
+    public async Task StartAsync()
+    {
+        if (_options.TlsCertificateFile is not null && _certificate is not null)
+        {
+            await File.WriteAllTextAsync(_options.TlsCertificateFile, _certificate.ExportCertificatePem() + "\n").ConfigureAwait(false);
+        }
+
+        await _kestrel.StartAsync(_application, CancellationToken.None).ConfigureAwait(false);
+        if (_healthHttp is not null)
+        {
+            await _healthHttp.StartAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends live streams, sends GOAWAY, lets calls in flight end, and cuts what is left when the drain time is over.</summary>
     public async Task StopAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(_options.DrainNs / 1e6));
         await _kestrel.StopAsync(limit.Token).ConfigureAwait(false);
+        if (_healthHttp is not null)
+        {
+            await _healthHttp.StopAsync(limit.Token).ConfigureAwait(false);
+        }
     }
 
     public ValueTask DisposeAsync()
     {
         _kestrel.Dispose();
-        _gate?.Dispose();
+        _healthHttp?.Dispose();
+        _pools.Dispose();
+        _store.Dispose();
+        _certificate?.Dispose();
+        _stopping.Dispose();
+        if (_temporaryFile is not null)
+        {
+            foreach (string suffix in (string[])["", "-wal", "-shm"])
+            {
+                File.Delete(_temporaryFile + suffix);
+            }
+        }
+
         return ValueTask.CompletedTask;
     }
 
-    private static KestrelServer Kestrel(TargetOptions options)
+    private static IMessageStore OpenStore(TargetOptions options, TimeProvider time, out string? temporaryFile)
     {
-        ILoggerFactory logs = NullLoggerFactory.Instance;
-        var kestrel = new KestrelServerOptions
+        temporaryFile = null;
+        if (options.StoreInMemory)
         {
-            AddServerHeader = false,
-            ApplicationServices = new ServiceCollection().AddSingleton(logs).BuildServiceProvider(),
-        };
-        KestrelServerLimits limits = kestrel.Limits;
-        limits.Http2.MaxStreamsPerConnection = options.MaxStreams;
-        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
-        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+            return new MemoryStore(time, options.Idempotency);
+        }
 
-        // Messages have their own limit; a slow stream is a client's right; an idle connection waits for midnight.
-        limits.MaxRequestBodySize = null;
-        limits.MinRequestBodyDataRate = null;
-        limits.MinResponseDataRate = null;
-        limits.KeepAliveTimeout = TimeSpan.FromHours(1);
+        string file = options.DataFile ?? (temporaryFile = Path.Combine(Path.GetTempPath(), $"spikebench-{Guid.NewGuid():N}.db"));
+        return new SqliteStore(file, time, options.Idempotency);
+    }
 
-        // Cleartext with both protocols on refuses HTTP/2 prior knowledge.
-        kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http2);
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs);
-        return new KestrelServer(Options.Create(kestrel), transport, logs);
+    /// <summary>Adds health, reflection and, when asked for, the interoperability tests; reflection tells of all of them.</summary>
+    private List<GrpcMethod> WithStandardServices(List<GrpcMethod> methods)
+    {
+        var files = new List<FileDescriptor> { MessengerReflection.Descriptor, Wire.Health.HealthReflection.Descriptor };
+        files.AddRange(ReflectionService.OwnFiles);
+        if (_options.Interop)
+        {
+            methods.AddRange(InteropService.Methods);
+            files.Add(Wire.Interop.TestReflection.Descriptor);
+        }
+
+        var health = new HealthService(methods.Select(m => m.Service).ToHashSet(StringComparer.Ordinal), _stopping.Token);
+        methods.AddRange(health.Methods);
+        string[] reflection = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+        methods.AddRange(new ReflectionService(files, methods.Select(m => m.Service).Concat(reflection).Distinct()).Methods);
+        return methods;
     }
 }

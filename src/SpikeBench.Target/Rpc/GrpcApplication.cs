@@ -149,6 +149,7 @@ internal sealed class GrpcApplication : IHttpApplication<GrpcCall>
     {
         GrpcException own => own.Status,
         OperationCanceledException when call.DeadlinePassed => new(GrpcCode.DeadlineExceeded, "the deadline passed"),
+        OperationCanceledException when call.Stopping => new(GrpcCode.Unavailable, "the server is shutting down"),
         // A reset stream or a lost connection: nobody reads this status, but the books do.
         OperationCanceledException or IOException => new(GrpcCode.Cancelled, "the caller has gone"),
         _ => new(GrpcCode.Internal, e.GetType().Name + ": " + e.Message),

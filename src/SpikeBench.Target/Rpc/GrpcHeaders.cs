@@ -7,9 +7,14 @@ namespace SpikeBench.Target.Rpc;
 internal static class GrpcHeaders
 {
     public const string Timeout = "grpc-timeout";
+    public const string Encoding = "grpc-encoding";
+    public const string AcceptEncoding = "grpc-accept-encoding";
+    public const string GzipName = "gzip";
     public const string ContentTypePrefix = "application/grpc";
 
     public static readonly StringValues ContentType = ContentTypePrefix;
+    public static readonly StringValues GzipEncoding = GzipName;
+    public static readonly StringValues Accepted = "identity,gzip";
 
     public static readonly StringValues[] Codes =
         [.. Enumerable.Range(0, GrpcStatus.CodeCount).Select(code => new StringValues(code.ToString(CultureInfo.InvariantCulture)))];
@@ -19,4 +24,21 @@ internal static class GrpcHeaders
         contentType is not null
         && contentType.StartsWith(ContentTypePrefix, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == ContentTypePrefix.Length || contentType[ContentTypePrefix.Length] is '+' or ';');
+
+    /// <summary>Whether a list such as <c>identity, gzip</c> names gzip.</summary>
+    public static bool NamesGzip(StringValues list)
+    {
+        foreach (string? line in list)
+        {
+            foreach (Range part in line.AsSpan().Split(','))
+            {
+                if (line.AsSpan()[part].Trim().SequenceEqual(GzipName))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 }

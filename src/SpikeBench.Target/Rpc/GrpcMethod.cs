@@ -9,6 +9,9 @@ internal abstract class GrpcMethod(string service, string name)
 
     public string Path { get; } = $"/{service}/{name}";
 
+    /// <summary>Whether either side sends a stream: such a call may have no end of its own, so a shutdown ends it.</summary>
+    public virtual bool IsStreaming => true;
+
     /// <summary>Place in the table of methods; set once, by the application.</summary>
     public int Index { get; set; }
 

@@ -11,6 +11,8 @@ internal sealed class UnaryMethod<TRequest, TReply>(
     where TRequest : class, IMessage<TRequest>
     where TReply : class, IMessage<TReply>
 {
+    public override bool IsStreaming => false;
+
     public override ValueTask<GrpcStatus> InvokeAsync(GrpcCall call)
     {
         // The common call is here whole and answered at once: no state machine is made for it.

@@ -2,29 +2,14 @@ using System.Text;
 using System.Text.Json;
 using SpikeBench.Target.Capacity;
 using SpikeBench.Target.Rpc;
+using SpikeBench.Target.Store;
 
 namespace SpikeBench.Target.Truth;
 
-/// <summary>The target's own side of the story: what came, what became of it.</summary>
-internal sealed class TruthBook : ICallObserver, ISlotObserver
+/// <summary>The target's own side of the story: what came, what became of it, how long it waited. Written from live counters.</summary>
+internal sealed class TruthBook(CallBook calls, CapacityPools pools, IMessageStore store, DuplicateCounts duplicates, long originUnixMs)
 {
-    private IReadOnlyList<GrpcMethod> _methods = [];
-    private MethodCounts[] _counts = [];
-
-    /// <summary>Opens a page for each method; before the first call.</summary>
-    public void Open(IReadOnlyList<GrpcMethod> methods)
-    {
-        _methods = methods;
-        _counts = [.. methods.Select(_ => new MethodCounts())];
-    }
-
-    public void Began(GrpcMethod method, long nowNs) => Interlocked.Increment(ref _counts[method.Index].Received);
-
-    public void Ended(GrpcMethod method, GrpcCode code) => Interlocked.Increment(ref _counts[method.Index].ByCode[(int)code]);
-
-    public void Left(SlotJob job)
-    {
-    }
+    private static readonly string[] CodeNames = [.. Enum.GetValues<GrpcCode>().Select(WireName)];
 
     /// <summary>All of it as one line of JSON.</summary>
     public string ToJson()
@@ -33,13 +18,26 @@ internal sealed class TruthBook : ICallObserver, ISlotObserver
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            WriteCounts(json, _counts);
+            WriteOutcomes(json, calls.Methods);
+            json.WriteNumber("stored", store.Count);
+            json.WriteStartObject("duplicates");
+            json.WriteNumber("replayed", duplicates.Replayed);
+            json.WriteNumber("stored", duplicates.Stored);
+            json.WriteEndObject();
             json.WriteStartObject("methods");
-            foreach (GrpcMethod method in _methods)
+            foreach (GrpcMethod method in calls.Methods.Where(m => calls.Received(m) > 0))
             {
-                json.WriteStartObject(method.Name);
-                WriteCounts(json, [_counts[method.Index]]);
+                json.WriteStartObject(method.Path[1..]);
+                WriteOutcomes(json, [method]);
                 json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            WriteArrivals(json);
+            json.WriteStartObject("pools");
+            foreach (CapacityPool pool in pools.All)
+            {
+                WritePool(json, pool);
             }
 
             json.WriteEndObject();
@@ -49,20 +47,62 @@ internal sealed class TruthBook : ICallObserver, ISlotObserver
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private static void WriteCounts(Utf8JsonWriter json, IReadOnlyList<MethodCounts> counts)
+    private void WriteOutcomes(Utf8JsonWriter json, IReadOnlyList<GrpcMethod> methods)
     {
-        json.WriteNumber("received", counts.Sum(c => Volatile.Read(ref c.Received)));
-        json.WriteNumber("ok", counts.Sum(c => Volatile.Read(ref c.ByCode[0])));
+        json.WriteNumber("received", methods.Sum(calls.Received));
+        json.WriteNumber("ok", methods.Sum(m => calls.Ended(m, (int)GrpcCode.Ok)));
         json.WriteStartObject("rejected");
         for (int code = 1; code < GrpcStatus.CodeCount; code++)
         {
-            long sum = counts.Sum(c => Volatile.Read(ref c.ByCode[code]));
+            long sum = methods.Sum(m => calls.Ended(m, code));
             if (sum > 0)
             {
-                json.WriteNumber(WireName((GrpcCode)code), sum);
+                json.WriteNumber(CodeNames[code], sum);
             }
         }
 
+        json.WriteEndObject();
+    }
+
+    private void WriteArrivals(Utf8JsonWriter json)
+    {
+        (long firstCell, IReadOnlyList<long> counts) = calls.Arrivals.Read();
+        json.WriteStartObject("arrivals_100ms");
+        json.WriteNumber("first_unix_ms", originUnixMs + (firstCell * (ArrivalCells.CellNs / 1_000_000)));
+        json.WriteStartArray("counts");
+        foreach (long count in counts)
+        {
+            json.WriteNumberValue(count);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePool(Utf8JsonWriter json, CapacityPool pool)
+    {
+        var (busy, queued, expired, refused, (waitNs, serviceNs)) = pool.Gate.Snapshot(
+            (busy, queued) => (busy, queued, pool.Ledger.ExpiredCount, pool.Ledger.RefusedCount, pool.Ledger.Copy()));
+        json.WriteStartObject(pool.Name);
+        json.WriteNumber("slots", pool.Slots);
+        json.WriteNumber("busy", busy);
+        json.WriteNumber("queued", queued);
+        json.WriteNumber("served", waitNs.Length);
+        json.WriteNumber("expired", expired);
+        json.WriteNumber("refused", refused);
+        WritePercentiles(json, "wait_ns", ExactPercentiles.Of(waitNs));
+        WritePercentiles(json, "service_ns", ExactPercentiles.Of(serviceNs));
+        json.WriteEndObject();
+    }
+
+    private static void WritePercentiles(Utf8JsonWriter json, string name, ExactPercentiles values)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("p50", values.P50);
+        json.WriteNumber("p90", values.P90);
+        json.WriteNumber("p99", values.P99);
+        json.WriteNumber("p99.9", values.P999);
+        json.WriteNumber("max", values.Max);
         json.WriteEndObject();
     }
 
@@ -81,11 +121,5 @@ internal sealed class TruthBook : ICallObserver, ISlotObserver
         }
 
         return name.ToString();
-    }
-
-    private sealed class MethodCounts
-    {
-        public long Received;
-        public readonly long[] ByCode = new long[GrpcStatus.CodeCount];
     }
 }
