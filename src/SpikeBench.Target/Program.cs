@@ -1,1 +1,1 @@
-return 0;
+return await SpikeBench.Target.Hosting.TargetProcess.RunAsync(args).ConfigureAwait(false);

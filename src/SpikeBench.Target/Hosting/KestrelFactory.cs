@@ -1,0 +1,55 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace SpikeBench.Target.Hosting;
+
+/// <summary>Kestrel without a host: no configuration, no logging, only the limits that are set here.</summary>
+internal static class KestrelFactory
+{
+    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+    private const int StreamWindowBytes = 1024 * 1024;
+
+    public static KestrelServer Grpc(TargetOptions options, X509Certificate2? certificate) =>
+        Create(options.Listen, certificate, HttpProtocols.Http2, options.MaxStreams);
+
+    /// <summary>A second port: cleartext with both protocols on one would refuse HTTP/2 prior knowledge.</summary>
+    public static KestrelServer Http1(IPEndPoint listen) => Create(listen, null, HttpProtocols.Http1, maxStreams: 1);
+
+    private static KestrelServer Create(IPEndPoint address, X509Certificate2? certificate, HttpProtocols protocols, int maxStreams)
+    {
+        ILoggerFactory logs = NullLoggerFactory.Instance;
+        var options = new KestrelServerOptions
+        {
+            AddServerHeader = false,
+            ApplicationServices = new ServiceCollection().AddSingleton(logs).BuildServiceProvider(),
+        };
+        KestrelServerLimits limits = options.Limits;
+        limits.Http2.MaxStreamsPerConnection = maxStreams;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+
+        // Messages have their own limit; a slow stream is a client's right; an idle connection waits for midnight.
+        limits.MaxRequestBodySize = null;
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.KeepAliveTimeout = TimeSpan.FromHours(1);
+        options.Listen(address, listen =>
+        {
+            listen.Protocols = protocols;
+            if (certificate is not null)
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
+            }
+        });
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs);
+        return new KestrelServer(Options.Create(options), transport, logs);
+    }
+}
