@@ -1,1 +1,3 @@
-return 0;
+using SpikeBench.Cli;
+
+return await SpikeBenchCommand.RunAsync(args, Terminal.Standard(), TimeProvider.System).ConfigureAwait(false);

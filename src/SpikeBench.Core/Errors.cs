@@ -1,7 +1,7 @@
 namespace SpikeBench.Core;
 
 /// <summary>The user's mistake: a profile or a flag. The message says what, where and how to fix it.</summary>
-public sealed class UsageException(string message) : Exception(message);
+public class UsageException(string message) : Exception(message);
 
 /// <summary>The system under test cannot be reached or does not speak what was asked. Only before T0: afterwards it is an outcome.</summary>
 public sealed class TargetException(string message, Exception? inner = null) : Exception(message, inner);

@@ -149,12 +149,13 @@ public static class RunFolder
         Histogram[] totals = [.. Enumerable.Range(0, plan.HistogramCount).Select(_ => RecordingPlan.NewHistogram())];
         Histogram[] sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
         var seconds = new List<SecondSummary>();
-        long t0Ms = summary.T0Utc.ToUnixTimeMilliseconds();
         (long Start, long End)? current = null;
         using TextReader text = HistogramLogReader.OpenText(File.OpenRead(path));
         foreach (LoggedInterval interval in new HistogramLogReader(text).ReadAll())
         {
-            (long Start, long End) span = (interval.StartMs - t0Ms, interval.EndMs - t0Ms);
+            // The log's stamps are decimal seconds from T0; as doubles they may be a hair below their millisecond.
+            long startMs = (long)Math.Round(interval.OffsetSeconds * 1000);
+            (long Start, long End) span = (startMs, startMs + (long)Math.Round(interval.LengthSeconds * 1000));
             if (current is { } open && open != span)
             {
                 Close(open);

@@ -1,0 +1,73 @@
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Cli.Running;
+
+/// <summary>
+/// The thread that takes an interval of the histograms each second and shows it. It reads what workers wrote and never makes them wait.
+/// </summary>
+internal sealed class Collector : IDisposable
+{
+    private const long SecondNs = 1_000_000_000;
+
+    private readonly IntervalTaker _taker;
+    private readonly IClock _clock;
+    private readonly long _t0Ns;
+    private readonly Action<SecondSummary> _show;
+    private readonly PreciseWait _wait;
+    private readonly Thread _thread;
+    private volatile bool _stop;
+    private Exception? _failure;
+
+    public Collector(IntervalTaker taker, IClock clock, long t0Ns, Action<SecondSummary> show)
+    {
+        _taker = taker;
+        _clock = clock;
+        _t0Ns = t0Ns;
+        _show = show;
+        _wait = new PreciseWait(clock);
+        _thread = new Thread(Run) { IsBackground = true, Name = "spikebench-collector", Priority = ThreadPriority.BelowNormal };
+        _thread.Start();
+    }
+
+    /// <summary>Takes the last interval and ends the thread. To be called when the workers have ended.</summary>
+    public void Finish()
+    {
+        _stop = true;
+        _wait.Wake();
+        _thread.Join();
+        if (_failure is not null)
+        {
+            throw new IOException($"the interval log could not be written: {_failure.Message}", _failure);
+        }
+    }
+
+    public void Dispose() => _wait.Dispose();
+
+#pragma warning disable CA1031 // A failure here must not end the run; Finish reports it.
+    private void Run()
+    {
+        try
+        {
+            long next = SecondNs;
+            while (!_stop)
+            {
+                _wait.Until(_t0Ns + next);
+                if (!_stop && _clock.NowNs - _t0Ns >= next)
+                {
+                    _show(_taker.Take(next));
+                    next += SecondNs;
+                }
+            }
+
+            // Whole milliseconds, as the log keeps them.
+            const long nsPerMs = 1_000_000;
+            _taker.Take(Math.Max(next - SecondNs, (_clock.NowNs - _t0Ns) / nsPerMs * nsPerMs));
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+        }
+    }
+#pragma warning restore CA1031
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+
+namespace SpikeBench.Cli.Running;
+
+/// <summary>A line per second of the load: what was asked, sent and answered, how fast, and how late the generator was.</summary>
+internal sealed class ProgressLines(LoadPlan plan, TextWriter? output)
+{
+    private const long SecondNs = 1_000_000_000;
+
+    public void Show(SecondSummary second)
+    {
+        if (output is null || second.StartNs >= plan.DurationNs + SecondNs)
+        {
+            return;
+        }
+
+        double seconds = (second.EndNs - second.StartNs) / 1e9;
+        double asked = (plan.Schedule.Curve.Integral(second.EndNs) - plan.Schedule.Curve.Integral(second.StartNs)) / seconds;
+        string phase = plan.Phases.FirstOrDefault(p => second.StartNs >= p.StartNs && second.StartNs < p.EndNs)?.Name ?? "drain";
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{second.EndNs / SecondNs,4} s  {phase,-12} asked {Units.Rate(asked),9}  sent {Units.Rate(second.Lateness.Count / seconds),9}  ok {Units.Rate(second.Response.Count / seconds),9}"
+            + $"  p50 {Units.Duration(second.Response.P50),8}  p99 {Units.Duration(second.Response.P99),8}  max {Units.Duration(second.Response.Max),8}  late p99 {Units.Duration(second.Lateness.P99)}"));
+    }
+}

@@ -1,0 +1,50 @@
+namespace SpikeBench.Cli.Running;
+
+/// <summary>What the user asked of <c>run</c>.</summary>
+internal sealed record RunRequest
+{
+    /// <summary>A path or the name of a ready-made profile.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Changes of single values, <c>path=value</c>.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = [];
+
+    /// <summary>The multiple of the load; null offers the claim's.</summary>
+    public double? Scale { get; init; }
+
+    /// <summary>The reference rate as the user wrote it; null keeps the profile's.</summary>
+    public string? Peak { get; init; }
+
+    /// <summary>The first seed; null keeps the profile's.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>How many midnights; null runs as many as the claim asks for.</summary>
+    public int? Repeat { get; init; }
+
+    /// <summary>Where the target listens; null starts the reference messenger.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>The user's word that a target elsewhere is theirs to load.</summary>
+    public bool OwnsTarget { get; init; }
+
+    /// <summary>Which driver; null takes the best one here.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Worker threads; null leaves a core to the target.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Where run folders go. (default: results)</summary>
+    public string Out { get; init; } = "results";
+
+    /// <summary>Where the verdict goes as JSON; <c>-</c> is standard output; null: nowhere.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>The wall time of the first T0; null starts at once.</summary>
+    public string? StartAt { get; init; }
+
+    /// <summary>No line per second.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>The command line as it was typed, secrets redacted.</summary>
+    public required string Command { get; init; }
+}

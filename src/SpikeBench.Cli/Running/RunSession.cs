@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc.Payloads;
+
+namespace SpikeBench.Cli.Running;
+
+/// <summary>A finished midnight: its record, its verdict and its folder.</summary>
+internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder);
+
+/// <summary>
+/// One midnight from start to stored result: target, driver, plan, load, books, verdict.
+/// </summary>
+internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal terminal, TimeProvider time)
+{
+    private const long LeadNs = 300_000_000;
+
+    /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
+    /// <param name="repeat">From 0; its seed is so many above the first.</param>
+    /// <param name="startAt">The wall time of T0, or null for now.</param>
+    /// <param name="cancel">Before T0 gives up; afterwards ends the load early and keeps what there is.</param>
+    public async Task<FinishedRun> RunAsync(int repeat, DateTimeOffset? startAt, CancellationToken cancel)
+    {
+        LoadPlan plan = setup.PlanOf(repeat);
+        int workers = request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
+        double peak = plan.Schedule.Curve.PeakRate;
+        int connections = setup.ConnectionsFor(peak, workers);
+        int slots = EngineOptions.SlotsFor(peak, setup.DeadlineNs, workers);
+
+        // The folder first: a result that cannot be kept is not worth a midnight.
+        string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
+        string runId = Path.GetFileName(folder);
+        try
+        {
+            Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
+            MessengerModel? model = given is null
+                ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
+                : null;
+            await using TargetProcess? messenger = model is null
+                ? null
+                : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), cancel).ConfigureAwait(false);
+            Uri target = given ?? messenger!.Address;
+            await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
+
+            var callPlan = new CallPlan
+            {
+                Target = target,
+                Operations = PayloadPool.Build(setup.Profile.Operations, setup.SeedOf(repeat)).Operations,
+                Lanes = workers,
+                Connections = connections,
+                SlotsPerLane = slots,
+                RunId = runId,
+            };
+            await using IDriver driver = Drivers.Create(request.Driver);
+            await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
+            PlanCounts counts = plan.Count();
+            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);
+
+            return await OfferAsync(plan, counts, callPlan, driver, model, folder, startAt, repeat, cancel).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nothing was offered, so there is nothing to keep.
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    private async Task<FinishedRun> OfferAsync(
+        LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
+    {
+        var clock = new MonotonicClock();
+        (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, cancel).ConfigureAwait(false);
+        RecordingPlan recording = setup.RecordingOf(plan);
+        var recorder = new RunRecorder(recording, callPlan.Lanes);
+        var options = new EngineOptions
+        {
+            Workers = callPlan.Lanes,
+            T0Ns = t0Ns,
+            DeadlineNs = setup.DeadlineNs,
+            DrainNs = setup.DrainNs,
+            SlotsPerWorker = callPlan.SlotsPerLane,
+        };
+        var engine = new LoadEngine(options, plan, driver, clock, recorder);
+        IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
+        IntervalTaker taker;
+        HealthMeter health = HealthMeter.Start();
+        bool interrupted;
+        using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
+        {
+            taker = new IntervalTaker(recorder, log);
+            var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
+            using var collector = new Collector(taker, clock, t0Ns, progress.Show);
+            await engine.RunAsync(cancel).ConfigureAwait(false);
+            interrupted = cancel.IsCancellationRequested;
+            collector.Finish();
+        }
+
+        RunBooks books = recorder.Close();
+        var record = new RunRecord
+        {
+            Cells = books.Cells,
+            Seconds = taker.Seconds,
+            Totals = books.Totals,
+            Batches = books.Batches,
+            Summary = new RunSummary
+            {
+                RunId = callPlan.RunId,
+                Tool = Tool(),
+                Command = request.Command,
+                T0Utc = t0Utc,
+                Profile = setup.Profile,
+                ProfileHash = setup.ProfileHash,
+                Scale = setup.Scale,
+                Seed = setup.SeedOf(repeat),
+                ClaimNotTested = setup.ClaimNotTested,
+                Plan = new PlanSummary(
+                    counts.Fingerprint.ToString(),
+                    plan.DurationNs,
+                    plan.Schedule.Curve.PeakRate,
+                    plan.Phases,
+                    names,
+                    [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])]),
+                ThresholdsNs = setup.ThresholdsNs,
+                DeadlineNs = setup.DeadlineNs,
+                DrainNs = setup.DrainNs,
+                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver)),
+                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
+                OfferedFingerprint = books.Offered.ToString(),
+                Errors = Errors(books, plan, names),
+                Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
+                Health = health.Stop((clock.NowNs - t0Ns) / 1e9),
+                Environment = Here(),
+            },
+        };
+        RunFolder.Write(record, folder);
+        ResultFolders.Release(folder);
+        RunVerdict verdict = Judge.Decide(record);
+        return new FinishedRun(record, verdict, folder);
+    }
+
+    /// <summary>T0 on both clocks: a moment from now, or the wall time asked for.</summary>
+    private async Task<(long T0Ns, DateTimeOffset T0Utc)> ChooseT0Async(MonotonicClock clock, DateTimeOffset? startAt, CancellationToken cancel)
+    {
+        if (startAt is { } at)
+        {
+            await SayAsync(string.Create(CultureInfo.InvariantCulture, $"waiting for {at:yyyy-MM-dd HH:mm:ss}Z")).ConfigureAwait(false);
+
+            // The last second is waited for on the run's own clock, exactly.
+            TimeSpan sleep = at - time.GetUtcNow() - TimeSpan.FromSeconds(1);
+            while (sleep > TimeSpan.Zero)
+            {
+                await Task.Delay(sleep < TimeSpan.FromMinutes(1) ? sleep : TimeSpan.FromMinutes(1), time, cancel).ConfigureAwait(false);
+                sleep = at - time.GetUtcNow() - TimeSpan.FromSeconds(1);
+            }
+        }
+
+        // What the set-up left behind is collected now rather than during the load.
+        GC.Collect();
+        long nowNs = clock.NowNs;
+        DateTimeOffset nowUtc = time.GetUtcNow();
+        long leadNs = startAt is { } wall ? Math.Max(LeadNs, (long)((wall - nowUtc).TotalMilliseconds * 1e6)) : LeadNs;
+        return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
+    }
+
+    private static List<ErrorCount> Errors(RunBooks books, LoadPlan plan, IReadOnlyList<string> names)
+    {
+        var errors = new List<ErrorCount>();
+        for (int i = 0; i < books.Errors.Count; i++)
+        {
+            if (books.Errors[i] > 0)
+            {
+                int row = i / GrpcStatus.Count;
+                errors.Add(new ErrorCount(plan.Phases[row / plan.Operations].Name, names[row % plan.Operations], GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
+            }
+        }
+
+        return errors;
+    }
+
+    private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
+
+    private static EnvironmentSummary Here() => new(
+        Environment.MachineName,
+        RuntimeInformation.OSDescription,
+        RuntimeInformation.FrameworkDescription,
+        Environment.ProcessorCount,
+        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}");
+
+    private Task SayAsync(string line) => request.Quiet ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
+}

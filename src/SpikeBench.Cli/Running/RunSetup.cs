@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SpikeBench.Cli.Profiles;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+using SpikeBench.Grpc.Payloads;
+
+namespace SpikeBench.Cli.Running;
+
+/// <summary>Everything about a run that is known before anything is started; the same for all its repeats but the seed.</summary>
+internal sealed record RunSetup
+{
+    /// <summary>Calls that one connection should carry at the peak: 70 of the 100 streams that most servers allow.</summary>
+    private const double StreamsInUse = 70;
+
+    private const double ConnectionMargin = 1.2;
+
+    public required Profile Profile { get; init; }
+
+    public required string ProfileHash { get; init; }
+
+    public required double Scale { get; init; }
+
+    public required ulong FirstSeed { get; init; }
+
+    public required int Repeats { get; init; }
+
+    /// <summary>Why the claim is not tested; null when it is.</summary>
+    public required string? ClaimNotTested { get; init; }
+
+    public required IReadOnlyList<long> ThresholdsNs { get; init; }
+
+    /// <summary>Per attempt, after compression.</summary>
+    public required long DeadlineNs { get; init; }
+
+    public required long DrainNs { get; init; }
+
+    /// <summary>Resolves a request.</summary>
+    /// <exception cref="UsageException">The profile or a flag is wrong.</exception>
+    public static RunSetup Of(RunRequest request)
+    {
+        List<string> sets = [.. request.Sets];
+        if (request.Peak is { } peak)
+        {
+            sets.Add($"reference.rate={peak}");
+            sets.Add($"reference.source=--peak {peak}");
+        }
+
+        Profile profile = ProfileFile.Load(request.Profile, sets);
+        IReadOnlyList<ProfileError> payloadErrors = PayloadPool.Build(profile.Operations, profile.Seed).Errors;
+        if (payloadErrors.Count > 0)
+        {
+            throw new ProfileErrorsException([.. payloadErrors.Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
+        }
+
+        double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
+        int required = profile.Claim?.Repeats ?? 1;
+        int repeats = request.Repeat ?? required;
+        long[] thresholds = [.. profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
+        long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
+        return new RunSetup
+        {
+            Profile = profile,
+            ProfileHash = Hash(profile),
+            Scale = scale,
+            FirstSeed = request.Seed ?? profile.Seed,
+            Repeats = repeats,
+            ClaimNotTested = WhyNotTested(request, profile, scale, repeats, required),
+            ThresholdsNs = thresholds,
+            DeadlineNs = deadlineNs,
+            DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
+        };
+    }
+
+    /// <summary>The plan of one repeat.</summary>
+    public LoadPlan PlanOf(int repeat, double? scale = null) => ProfileCompiler.Compile(Profile, scale ?? Scale, SeedOf(repeat));
+
+    /// <summary>The seed of one repeat: they count up.</summary>
+    public ulong SeedOf(int repeat) => FirstSeed + (ulong)repeat;
+
+    public RecordingPlan RecordingOf(LoadPlan plan) => new(plan.Phases, plan.Operations, ThresholdsNs, DrainNs, DeadlineNs);
+
+    /// <summary>
+    /// Connections for a peak rate: at a deadline D at most λ·D calls are in flight, and no connection should carry more than 70.
+    /// </summary>
+    public int ConnectionsFor(double peakRatePerSecond, int workers)
+    {
+        double inFlight = ConnectionMargin * peakRatePerSecond * (DeadlineNs / 1e9);
+        return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
+    }
+
+    private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
+    {
+        if (profile.Claim is null)
+        {
+            return "the profile makes none";
+        }
+
+        // What says what is offered and what must hold was registered with the claim; names and sources were not.
+        string[] harmless = ["name", "about", "sources", "seed"];
+        string? changed = request.Sets.Select(s => NodeEditor.Split(s).Path).FirstOrDefault(p => !harmless.Contains(p.Split('.', '[')[0]));
+        if (changed is not null)
+        {
+            return $"--set {changed} changes what was registered with the claim";
+        }
+
+        if (scale != profile.Claim.Scale)
+        {
+            return $"it is about {Units.Multiple(profile.Claim.Scale)}, this run offered {Units.Multiple(scale)}";
+        }
+
+        return repeats < required ? $"it asks for {required} midnights, this run made {repeats}" : null;
+    }
+
+    private static string Hash(Profile profile)
+    {
+        byte[] canonical = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(profile, RunFolder.Json));
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(canonical));
+    }
+}

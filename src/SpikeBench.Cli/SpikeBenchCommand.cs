@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using SpikeBench.Cli.Commands;
+using SpikeBench.Core;
+
+namespace SpikeBench.Cli;
+
+/// <summary>The command line: parses, runs one command, and turns every end into an exit code.</summary>
+internal static class SpikeBenchCommand
+{
+    // System.CommandLine would end the process 2 s after Ctrl-C, in the middle of the drain; the longest drain is the profile's.
+    private static readonly TimeSpan DrainAfterInterrupt = TimeSpan.FromMinutes(5);
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider time)
+    {
+        var root = new RootCommand("Load tests shaped like New Year's midnight: offers a spike to a gRPC target and judges a capacity claim.\n\n"
+            + "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 INVALID (the generator is at fault), 4 target unreachable,\n"
+            + "64 wrong usage or profile, 70 our bug, 130 interrupted (the result is still written).");
+        root.Subcommands.Add(RunCommand.Create(terminal, time, args));
+        root.Subcommands.Add(ValidateCommand.Create(terminal));
+        root.Subcommands.Add(ProfilesCommand.Create(terminal));
+        root.Subcommands.Add(JudgeCommand.Create(terminal));
+        root.Subcommands.Add(ReportCommand.Create(terminal));
+        root.Subcommands.Add(TargetCommand.Create(terminal));
+
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors)
+            {
+                await terminal.Error.WriteLineAsync($"spikebench: {error.Message}").ConfigureAwait(false);
+            }
+
+            string command = parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name;
+            await terminal.Error.WriteLineAsync($"Try 'spikebench{command} --help'.").ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = DrainAfterInterrupt,
+            Output = terminal.Out,
+            Error = terminal.Error,
+        };
+        return await GuardAsync(() => parsed.InvokeAsync(invocation), terminal).ConfigureAwait(false);
+    }
+
+#pragma warning disable CA1031 // The last line of defence: whatever comes here becomes one line and an exit code.
+    private static async Task<int> GuardAsync(Func<Task<int>> run, Terminal terminal)
+    {
+        try
+        {
+            return await run().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            int code = ExitCodes.Of(e);
+            string message = code switch
+            {
+                ExitCodes.Interrupted => "interrupted before the load began; nothing was offered",
+                ExitCodes.OurBug => $"this is a bug in SpikeBench, please report it: {e}",
+                _ => e.Message,
+            };
+            await terminal.Error.WriteLineAsync(e is ProfileErrorsException ? message : $"spikebench: {message}").ConfigureAwait(false);
+            return code;
+        }
+    }
+#pragma warning restore CA1031
+}
