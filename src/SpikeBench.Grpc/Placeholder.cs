@@ -1,1 +1,0 @@
-namespace SpikeBench.Grpc; internal static class Placeholder { }
