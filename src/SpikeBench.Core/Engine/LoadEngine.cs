@@ -1,0 +1,54 @@
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+
+namespace SpikeBench.Core.Engine;
+
+/// <summary>
+/// Offers a plan to a target: one thread per worker, each with its own lane, its own share of the calls and its own books.
+/// </summary>
+public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver driver, IClock clock, RunRecorder recorder)
+{
+    /// <summary>The most operations that any worker had under way at once.</summary>
+    public int PeakInFlight { get; private set; }
+
+    /// <summary>
+    /// Runs all workers to their end. The driver must have been prepared. Lanes are opened at once, calls start at T0.
+    /// </summary>
+    /// <param name="stop">Ends the load early: what is in flight is drained, the rest is booked as not sent.</param>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var done = new Task<int>[options.Workers];
+        for (int worker = 0; worker < options.Workers; worker++)
+        {
+            done[worker] = StartThread(worker, stop);
+        }
+
+        PeakInFlight = (await Task.WhenAll(done).ConfigureAwait(false)).Max();
+    }
+
+    private Task<int> StartThread(int worker, CancellationToken stop)
+    {
+        var finished = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => Run(worker, finished, stop)) { IsBackground = true, Name = $"spikebench-worker-{worker}" };
+        thread.Start();
+        return finished.Task;
+    }
+
+#pragma warning disable CA1031 // A worker's failure must reach whoever waits for the run, whatever it is.
+    private void Run(int worker, TaskCompletionSource<int> finished, CancellationToken stop)
+    {
+        try
+        {
+            PreciseWait.PrepareThread();
+            using ILane lane = driver.OpenLane(worker, clock);
+            var loop = new Worker(options, new PlanArrivals(plan, worker, options.Workers), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
+            loop.Run(plan.DurationNs, stop);
+            finished.SetResult(loop.PeakInFlight);
+        }
+        catch (Exception e)
+        {
+            finished.SetException(e);
+        }
+    }
+#pragma warning restore CA1031
+}

@@ -1,0 +1,217 @@
+using SpikeBench.Core.Schedule;
+
+namespace SpikeBench.Core.Profiles;
+
+/// <summary>
+/// Turns a profile's tree into a <see cref="Profile"/>, or into all its errors at once.
+/// </summary>
+public sealed class ProfileBinder
+{
+    private readonly List<ProfileError> _errors = [];
+    private double _oneX = 1;
+
+    private ProfileBinder()
+    {
+    }
+
+    /// <summary>Binds a whole profile.</summary>
+    /// <returns>The profile, or null and at least one error.</returns>
+    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) Bind(ProfileNode root)
+    {
+        var binder = new ProfileBinder();
+        Profile? profile = binder.BindRoot(root);
+        var errors = binder._errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct().ToList();
+        return (errors.Count == 0 ? profile : null, errors);
+    }
+
+    private Profile? BindRoot(ProfileNode root)
+    {
+        if (MappingReader.Open(root, ProfileFormat.Root, "", _errors) is not { } reader)
+        {
+            return null;
+        }
+
+        string name = reader.Text("name") ?? "unnamed";
+        if (!name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        {
+            reader.Report("name", $"'{name}' must be lower-case letters, digits and hyphens");
+        }
+
+        ReferenceRate reference = BindReference(reader);
+        _oneX = reference.RatePerSecond;
+        double compress = reader.Number("compress", 1, 1, 1000);
+        ulong seed = (ulong)reader.Whole("seed", 1, 0, long.MaxValue);
+        string arrivals = reader.Choice("arrivals", "poisson", ["poisson", "even", "uniform"]);
+        IReadOnlyList<LoadStep> load = new LoadBinder(_errors, _oneX).Bind(reader);
+        IReadOnlyList<Operation> operations = BindOperations(reader);
+        ClientOptions client = BindClient(reader);
+        Claim? claim = BindClaim(reader);
+        var slo = new SloBinder(_errors);
+        IReadOnlyList<SloRule> rules = slo.Bind(
+            reader,
+            [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()],
+            [.. operations.Select(o => o.Name)],
+            (long)(client.DeadlineNs / compress));
+        return new Profile
+        {
+            Name = name,
+            About = reader.Text("about"),
+            Sources = BindSources(reader),
+            Reference = reference,
+            Compress = compress,
+            Seed = seed,
+            Arrivals = arrivals switch { "even" => ArrivalKind.Even, "uniform" => ArrivalKind.Uniform, _ => ArrivalKind.Poisson },
+            Load = load,
+            Operations = operations,
+            Client = client,
+            Slo = rules,
+            Claim = claim,
+        };
+    }
+
+    private static ReferenceRate BindReference(MappingReader root)
+    {
+        if (root.Object("reference", ChildOf("reference")) is not { } reader)
+        {
+            return new ReferenceRate(1, 0, "", null);
+        }
+
+        double? rate = reader.Rate("rate", oneX: null);
+        if (rate == 0)
+        {
+            reader.Report("rate", "must be above 0: every x is a multiple of it");
+        }
+
+        return new ReferenceRate(rate is > 0 ? rate.Value : 1, reader.Duration("window", 0), reader.Text("what") ?? "", reader.Text("source"));
+    }
+
+    private List<ProfileSource> BindSources(MappingReader root)
+    {
+        var sources = new List<ProfileSource>();
+        foreach ((ProfileNode item, int index) in root.List("sources").Select((n, i) => (n, i)))
+        {
+            if (MappingReader.Open(item, ChildOf("sources"), $"sources[{index}]", _errors) is { } reader)
+            {
+                sources.Add(new ProfileSource(reader.Text("fact") ?? "", reader.Text("from") ?? ""));
+            }
+        }
+
+        return sources;
+    }
+
+    private List<Operation> BindOperations(MappingReader root)
+    {
+        var operations = new List<Operation>();
+        foreach ((ProfileNode item, int index) in root.List("operations").Select((n, i) => (n, i)))
+        {
+            if (MappingReader.Open(item, ChildOf("operations"), $"operations[{index}]", _errors) is not { } reader)
+            {
+                continue;
+            }
+
+            string name = reader.Text("name") ?? $"operation-{index}";
+            if (operations.Any(o => o.Name == name))
+            {
+                reader.Report("name", $"'{name}' is the name of an earlier operation; each needs its own");
+            }
+
+            if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '-' and not '_'))
+            {
+                reader.Report("name", $"'{name}' must be letters, digits, hyphens and underscores");
+            }
+
+            string call = reader.Text("call") ?? "a/b";
+            int slash = call.IndexOf('/', StringComparison.Ordinal);
+            if (slash <= 0 || slash == call.Length - 1 || call.IndexOf('/', slash + 1) >= 0)
+            {
+                reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
+            }
+
+            operations.Add(new Operation(name, reader.Number("weight", 1, 1e-6, 1e9), call, BindPayload(reader)));
+        }
+
+        return operations;
+    }
+
+    private static List<PayloadField> BindPayload(MappingReader operation)
+    {
+        var fields = new List<PayloadField>();
+        MappingEntry? payload = operation.Entries.FirstOrDefault(e => e.Key == "payload");
+        switch (payload?.Value)
+        {
+            case null:
+                break;
+            case MappingNode mapping:
+                foreach (MappingEntry entry in mapping.Entries)
+                {
+                    if (fields.Any(f => f.Name == entry.Key))
+                    {
+                        operation.Report("payload", $"field '{entry.Key}' is given twice");
+                    }
+                    else if (entry.Value is ScalarNode scalar)
+                    {
+                        fields.Add(new PayloadField(entry.Key, scalar.Value, scalar.Line, scalar.Column));
+                    }
+                    else
+                    {
+                        operation.Report("payload", $"field '{entry.Key}': expected a single value, got {MappingReader.Describe(entry.Value)}");
+                    }
+                }
+
+                break;
+            case { } other:
+                operation.Report("payload", $"expected the request's fields, got {MappingReader.Describe(other)}");
+                break;
+        }
+
+        return fields;
+    }
+
+    private static ClientOptions BindClient(MappingReader root)
+    {
+        var defaults = new ClientOptions();
+        if (root.Object("client", ChildOf("client")) is not { } reader)
+        {
+            return defaults;
+        }
+
+        int? connections = null;
+        if (reader.Scalar("connections") is { } text && text != "auto")
+        {
+            connections = (int)reader.Whole("connections", 1, 1, 10_000);
+        }
+
+        long deadlineNs = reader.Duration("deadline", defaults.DeadlineNs);
+        long? giveUpNs = reader.Has("give_up") ? reader.Duration("give_up", deadlineNs) : null;
+        if (giveUpNs < deadlineNs)
+        {
+            reader.Report("give_up", $"must not be shorter than the deadline of one attempt, {Units.Duration(deadlineNs)}");
+        }
+
+        return new ClientOptions { Connections = connections, DeadlineNs = deadlineNs, GiveUpNs = giveUpNs };
+    }
+
+    private static Claim? BindClaim(MappingReader root)
+    {
+        if (root.Object("claim", ChildOf("claim")) is not { } reader)
+        {
+            return null;
+        }
+
+        double scale = reader.Multiple("scale", 1);
+        if (scale <= 0)
+        {
+            reader.Report("scale", "must be above 0x");
+        }
+
+        double confidence = reader.Percent("confidence", 0.95);
+        if (confidence is < 0.8 or > 0.9999)
+        {
+            reader.Report("confidence", "must be 80% to 99.99%");
+        }
+
+        return new Claim(reader.Text("text") ?? "", scale, confidence, (int)reader.Whole("repeats", 1, 1, 1000));
+    }
+
+    private static FormatShape ChildOf(string key) => ProfileFormat.Root.Keys.First(k => k.Name == key).Child!;
+}

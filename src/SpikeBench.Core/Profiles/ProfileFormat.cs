@@ -1,0 +1,184 @@
+namespace SpikeBench.Core.Profiles;
+
+/// <summary>What a key of the format holds.</summary>
+public enum ValueKind
+{
+    Text,
+    Whole,
+    Number,
+    Duration,
+    Rate,
+    Multiple,
+    Percent,
+    Choice,
+    Connections,
+    Limit,
+    Mapping,
+    List,
+    Names,
+    Fields,
+}
+
+/// <summary>One key of the profile format.</summary>
+/// <param name="Name">As it is written.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="About">One sentence for the schema and for editors.</param>
+public sealed record FormatKey(string Name, ValueKind Kind, string About)
+{
+    public bool Required { get; init; }
+
+    /// <summary>The allowed words of a <see cref="ValueKind.Choice"/>.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>The shape of an object, or of a list's items.</summary>
+    public FormatShape? Child { get; init; }
+}
+
+/// <summary>The keys of one kind of mapping.</summary>
+public sealed record FormatShape(params FormatKey[] Keys)
+{
+    /// <summary>Keys that the format has and that this build does not act on: an error, never ignored.</summary>
+    public IReadOnlyList<string> NotYet { get; init; } = [];
+
+    /// <summary>True when exactly one of the keys must stand: a load step.</summary>
+    public bool OneOf { get; init; }
+
+    /// <summary>True when keys such as <c>p99.9</c> may stand beside the named ones: an SLO.</summary>
+    public bool Percentiles { get; init; }
+}
+
+/// <summary>
+/// The profile format as data. The binder checks by it and the JSON schema is generated from it, so the two cannot differ.
+/// </summary>
+public static class ProfileFormat
+{
+    private static readonly FormatKey PhaseKey = new("phase", ValueKind.Text, "The phase's name; neighbours with the same name are one phase.");
+
+    private static readonly FormatShape Hold = new(
+        new FormatKey("rate", ValueKind.Rate, "The rate; without it the rate of the step before goes on."),
+        new FormatKey("for", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Ramp = new(
+        new FormatKey("from", ValueKind.Rate, "Where the line starts; without it at the rate of the step before."),
+        new FormatKey("to", ValueKind.Rate, "Where the line ends.") { Required = true },
+        new FormatKey("for", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Jump = new(
+        new FormatKey("to", ValueKind.Rate, "The rate that the next step starts from.") { Required = true });
+
+    private static readonly FormatShape Midnight = new(
+        new FormatKey("preset", ValueKind.Choice, "The shape that the other keys change.") { Choices = [.. Schedule.MidnightShape.Presets.Keys] },
+        new FormatKey("base", ValueKind.Rate, "The ordinary rate that the shape multiplies (1x)."),
+        new FormatKey("amplitude", ValueKind.Multiple, "A: the busiest second as a multiple of the ordinary rate; measured 3x to 25x."),
+        new FormatKey("anticipation", ValueKind.Multiple, "p: early senders at midnight; assumed."),
+        new FormatKey("anticipation_tau", ValueKind.Duration, "τp: how early they are; assumed."),
+        new FormatKey("rise", ValueKind.Duration, "r: the synchronised send starts this long before midnight."),
+        new FormatKey("peak_after", ValueKind.Duration, "k: the peak comes this long after midnight; measured 4 s."),
+        new FormatKey("decay_tau", ValueKind.Duration, "τd: the decay after the peak; fitted 50 s to 65 s."),
+        new FormatKey("echo", ValueKind.Number, "η: the echo's height as a share of A − 1; fitted."),
+        new FormatKey("echo_tau", ValueKind.Duration, "τh: when the echo is highest; fitted."),
+        new FormatKey("synchronised", ValueKind.Multiple, "a: the synchronised send's height, where it is not A − 1 − p."),
+        new FormatKey("lead", ValueKind.Duration, "How long before midnight the step starts.") { Required = true },
+        new FormatKey("spike", ValueKind.Duration, "How long after midnight the spike's phase ends (peak_after + decay_tau)."),
+        new FormatKey("for", ValueKind.Duration, "The step's length.") { Required = true },
+        new FormatKey("phases", ValueKind.Names, "Three names: before the rise, the spike, the rest (approach, spike, decay)."));
+
+    private static readonly FormatShape Inject = new(
+        new FormatKey("rate", ValueKind.Number, "Calls per interval.") { Required = true },
+        new FormatKey("interval", ValueKind.Duration, "The interval.") { Required = true },
+        new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape InjectRandom = new(
+        new FormatKey("min_rate", ValueKind.Whole, "The fewest calls per interval.") { Required = true },
+        new FormatKey("max_rate", ValueKind.Whole, "The most calls per interval, included.") { Required = true },
+        new FormatKey("interval", ValueKind.Duration, "The interval.") { Required = true },
+        new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Pause = new(
+        new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Step = new(
+        new FormatKey("hold", ValueKind.Mapping, "The same rate for a while.") { Child = Hold },
+        new FormatKey("ramp", ValueKind.Mapping, "A straight line to a rate.") { Child = Ramp },
+        new FormatKey("jump", ValueKind.Mapping, "A change of rate that takes no time.") { Child = Jump },
+        new FormatKey("midnight", ValueKind.Mapping, "The New Year's midnight burst.") { Child = Midnight },
+        new FormatKey("inject", ValueKind.Mapping, "NBomber's Inject: so many calls every interval.") { Child = Inject },
+        new FormatKey("ramping_inject", ValueKind.Mapping, "NBomber's RampingInject: a line to so many calls every interval.") { Child = Inject },
+        new FormatKey("inject_random", ValueKind.Mapping, "NBomber's InjectRandom: a random number of calls every interval.") { Child = InjectRandom },
+        new FormatKey("pause", ValueKind.Mapping, "NBomber's Pause: no calls for a while.") { Child = Pause })
+    {
+        OneOf = true,
+        NotYet = ["keep_constant", "ramping_constant", "iterations_for_constant", "iterations_for_inject", "sine", "steps", "repeat", "overlay", "trace"],
+    };
+
+    /// <summary>The whole format.</summary>
+    public static FormatShape Root { get; } = new(
+        new FormatKey("name", ValueKind.Text, "Lower-case letters, digits and hyphens.") { Required = true },
+        new FormatKey("about", ValueKind.Text, "What the profile models, in a sentence."),
+        new FormatKey("sources", ValueKind.List, "Where its numbers come from; assumed numbers say so.")
+        {
+            Child = new FormatShape(
+                new FormatKey("fact", ValueKind.Text, "The fact.") { Required = true },
+                new FormatKey("from", ValueKind.Text, "Where it is from.") { Required = true }),
+        },
+        new FormatKey("reference", ValueKind.Mapping, "What 1x means.")
+        {
+            Required = true,
+            Child = new FormatShape(
+                new FormatKey("rate", ValueKind.Rate, "Calls per second, without an x.") { Required = true },
+                new FormatKey("window", ValueKind.Duration, "Over which window it was measured.") { Required = true },
+                new FormatKey("what", ValueKind.Text, "What it is the rate of.") { Required = true },
+                new FormatKey("source", ValueKind.Text, "Where the number is from.")),
+        },
+        new FormatKey("compress", ValueKind.Number, "κ: how many times faster than real time; deadlines shrink with it (1)."),
+        new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
+        new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform"] },
+        new FormatKey("load", ValueKind.List, "The steps in order; the curve is their concatenation.") { Required = true, Child = Step },
+        new FormatKey("operations", ValueKind.List, "The mix of calls.")
+        {
+            Required = true,
+            Child = new FormatShape(
+                new FormatKey("name", ValueKind.Text, "Its name in results.") { Required = true },
+                new FormatKey("weight", ValueKind.Number, "Its share of the calls, in any unit (1)."),
+                new FormatKey("call", ValueKind.Text, "The method: package.Service/Method.") { Required = true },
+                new FormatKey("payload", ValueKind.Fields, "The request's fields; values may hold templates such as ${seq}.")),
+        },
+        new FormatKey("client", ValueKind.Mapping, "How the clients behave.")
+        {
+            Child = new FormatShape(
+                new FormatKey("connections", ValueKind.Connections, "auto sizes them from the plan; or a number (auto)."),
+                new FormatKey("deadline", ValueKind.Duration, "Per attempt, from the intended time (1s)."),
+                new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."))
+            {
+                NotYet = ["retry", "hedge"],
+            },
+        },
+        new FormatKey("slo", ValueKind.List, "What must hold.")
+        {
+            Required = true,
+            Child = new FormatShape(
+                new FormatKey("phase", ValueKind.Text, "A phase's name, or \"*\" for every phase on its own (\"*\")."),
+                new FormatKey("operation", ValueKind.Text, "An operation's name, or \"*\" for all together (\"*\")."),
+                new FormatKey("errors", ValueKind.Limit, "The largest share of calls that are not OK: \"<= 0.1%\"."))
+            {
+                Percentiles = true,
+                NotYet = ["recovers"],
+            },
+        },
+        new FormatKey("claim", ValueKind.Mapping, "The capacity claim that the run tests.")
+        {
+            Child = new FormatShape(
+                new FormatKey("text", ValueKind.Text, "In your words.") { Required = true },
+                new FormatKey("scale", ValueKind.Multiple, "The multiple of the load that it is about (1x)."),
+                new FormatKey("confidence", ValueKind.Percent, "Of a PASS (95%)."),
+                new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1).")),
+        })
+    {
+        NotYet = ["events", "observe", "prepare", "cleanup", "stop_if"],
+    };
+}

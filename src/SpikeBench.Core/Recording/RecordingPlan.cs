@@ -1,0 +1,62 @@
+using SpikeBench.Core.Schedule;
+using SpikeBench.Histograms;
+
+namespace SpikeBench.Core.Recording;
+
+/// <summary>The shape of a run's books: which phases, operations, thresholds and batches there are, and where each is kept.</summary>
+/// <param name="Phases">The plan's phases.</param>
+/// <param name="Operations">How many operations the mix has.</param>
+/// <param name="ThresholdsNs">The different SLO thresholds.</param>
+/// <param name="DrainNs">How long calls may end after it.</param>
+/// <param name="DeadlineNs">Per attempt; phases too short for it are judged as one event and need no batches.</param>
+public sealed record RecordingPlan(
+    IReadOnlyList<Phase> Phases, int Operations, IReadOnlyList<long> ThresholdsNs, long DrainNs, long DeadlineNs)
+{
+    /// <summary>Equal stretches of a phase whose counts show how bad calls clump.</summary>
+    public const int BatchesPerPhase = 30;
+
+    // 1 µs to 1 h at 3 digits: 0.1 % of any time a call can take, 90 kB of counters per handle.
+    private const long LowestNs = 1_000;
+    private const long HighestNs = 3_600_000_000_000;
+    private const int Digits = 3;
+
+    // Batches only say which calls belong to the slowest 10ε: 1 % is enough, and a tenth of the memory.
+    private const int BatchDigits = 2;
+
+    public static readonly int Kinds = Enum.GetValues<TimeKind>().Length;
+
+    public int HistogramCount => Phases.Count * Operations * Kinds;
+
+    public int BatchCount => Phases.Any(p => !IsSingleEvent(p)) ? Phases.Count * Operations * BatchesPerPhase : 0;
+
+    /// <summary>
+    /// True where a phase is one event rather than a sample: shorter than 30 × max(2 s, deadline), its batches would be shorter than
+    /// the pauses that they must tell apart.
+    /// </summary>
+    public bool IsSingleEvent(Phase phase) => phase.DurationNs < BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
+
+    public int HistogramIndex(int phase, int operation, TimeKind kind) => (phase * Operations + operation) * Kinds + (int)kind;
+
+    /// <summary>Where a call's batch is kept; −1 in a phase that is one event.</summary>
+    public int BatchIndex(int phase, int operation, long intendedNs)
+    {
+        Phase at = Phases[phase];
+        return IsSingleEvent(at) ? -1 : (phase * Operations + operation) * BatchesPerPhase + BatchOf(at, intendedNs);
+    }
+
+    /// <summary>Which of a phase's equal stretches a time falls into, on the 100 ms grid of the exact counters.</summary>
+    public static int BatchOf(Phase phase, long intendedNs)
+    {
+        // Counters are kept per cell, so a batch is whole cells: the cell's start decides, and both counts agree on every call.
+        long cellStartNs = Math.Max(phase.StartNs, intendedNs / CellGrid.CellNs * CellGrid.CellNs);
+        return (int)Math.Clamp((cellStartNs - phase.StartNs) * BatchesPerPhase / phase.DurationNs, 0, BatchesPerPhase - 1);
+    }
+
+    public CellTable NewCells() => new(new CellGrid(Phases, DrainNs), Operations, ThresholdsNs);
+
+    public static Recorder NewRecorder() => new(LowestNs, HighestNs, Digits);
+
+    public static Histogram NewHistogram() => new(LowestNs, HighestNs, Digits);
+
+    public static Histogram NewBatchHistogram() => new(LowestNs, HighestNs, BatchDigits);
+}

@@ -1,0 +1,179 @@
+using System.Text.Json.Serialization;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Schedule;
+using SpikeBench.Histograms;
+
+namespace SpikeBench.Core.Recording;
+
+/// <summary>
+/// Everything that is known of a run, live or read back from its folder. Judge and reports read only this.
+/// </summary>
+public sealed record RunRecord
+{
+    /// <summary>What stands in <c>run.json</c>.</summary>
+    public required RunSummary Summary { get; init; }
+
+    /// <summary>Exact counters; <c>timeline.csv</c>.</summary>
+    public required CellTable Cells { get; init; }
+
+    /// <summary>Percentiles per second of completion, from the same intervals as <c>intervals.hlog</c>.</summary>
+    public required IReadOnlyList<SecondSummary> Seconds { get; init; }
+
+    /// <summary>Whole-run histograms by <see cref="RecordingPlan.HistogramIndex"/>.</summary>
+    public required IReadOnlyList<Histogram> Totals { get; init; }
+
+    /// <summary>Batch histograms by <see cref="RecordingPlan.BatchIndex"/>; <c>batches.hlog</c>.</summary>
+    public required IReadOnlyList<Histogram> Batches { get; init; }
+
+    /// <summary>The shape of the books.</summary>
+    [JsonIgnore]
+    public RecordingPlan Plan => Summary.RecordingPlan;
+
+    /// <summary>The histogram of one kind over some phase and operation; −1 means all.</summary>
+    public Histogram Distribution(int phase, int operation, TimeKind kind)
+    {
+        RecordingPlan plan = Plan;
+        Histogram sum = RecordingPlan.NewHistogram();
+        for (int p = 0; p < plan.Phases.Count; p++)
+        {
+            for (int o = 0; o < plan.Operations; o++)
+            {
+                if ((phase < 0 || p == phase) && (operation < 0 || o == operation))
+                {
+                    sum.Add(Totals[plan.HistogramIndex(p, o, kind)]);
+                }
+            }
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>The part of a run's record that is one JSON document.</summary>
+public sealed record RunSummary
+{
+    /// <summary>The schema that this version writes and reads.</summary>
+    public const int CurrentSchema = 1;
+
+    /// <summary>The document's schema; a reader refuses one that it does not know.</summary>
+    public int SchemaVersion { get; init; } = CurrentSchema;
+
+    /// <summary>The run's name: profile and UTC time; also its folder's name.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Name and version of the tool that ran.</summary>
+    public required string Tool { get; init; }
+
+    /// <summary>The command line, secrets redacted.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>T0 in UTC: intended times count from it.</summary>
+    public required DateTimeOffset T0Utc { get; init; }
+
+    /// <summary>The profile as it was resolved: file, flags and defaults.</summary>
+    public required Profile Profile { get; init; }
+
+    /// <summary>SHA-256 of the resolved profile's canonical JSON, fixed before the run.</summary>
+    public required string ProfileHash { get; init; }
+
+    /// <summary>The multiple of the profile's load that was offered.</summary>
+    public required double Scale { get; init; }
+
+    /// <summary>The seed of this run's draws; repeats count up from the profile's.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Why the run does not test the profile's claim; null when it does.</summary>
+    public string? ClaimNotTested { get; init; }
+
+    public required PlanSummary Plan { get; init; }
+
+    /// <summary>The different SLO thresholds that were counted exactly, in nanoseconds.</summary>
+    public required IReadOnlyList<long> ThresholdsNs { get; init; }
+
+    /// <summary>Per attempt after compression, in nanoseconds.</summary>
+    public required long DeadlineNs { get; init; }
+
+    /// <summary>How long calls could end after the plan's end, in nanoseconds.</summary>
+    public required long DrainNs { get; init; }
+
+    public required DriverSummary Driver { get; init; }
+
+    public required TargetSummary Target { get; init; }
+
+    /// <summary>The fingerprint of the calls that the workers came to; the plan's own when the run offered the plan.</summary>
+    public required string OfferedFingerprint { get; init; }
+
+    /// <summary>Errors by phase, operation and status.</summary>
+    public required IReadOnlyList<ErrorCount> Errors { get; init; }
+
+    /// <summary>Why the load ended early; null when it ran to its end.</summary>
+    public string? Interrupted { get; init; }
+
+    public required GeneratorHealth Health { get; init; }
+
+    public required EnvironmentSummary Environment { get; init; }
+
+    [JsonIgnore]
+    public RecordingPlan RecordingPlan => new(Plan.Phases, Plan.Operations.Count, ThresholdsNs, DrainNs, DeadlineNs);
+}
+
+/// <summary>The plan's shape and counts.</summary>
+/// <param name="Fingerprint">Of every planned call; the plan's hash.</param>
+/// <param name="DurationNs">The plan's length.</param>
+/// <param name="PeakRatePerSecond">The largest λ, in calls per second.</param>
+/// <param name="Phases">Adjacent, from T0.</param>
+/// <param name="Operations">The operations' names.</param>
+/// <param name="Planned">Planned calls by [phase][operation].</param>
+public sealed record PlanSummary(
+    string Fingerprint,
+    long DurationNs,
+    double PeakRatePerSecond,
+    IReadOnlyList<Phase> Phases,
+    IReadOnlyList<string> Operations,
+    IReadOnlyList<IReadOnlyList<long>> Planned);
+
+/// <summary>How calls were made.</summary>
+/// <param name="Name">The driver.</param>
+/// <param name="Workers">Worker threads.</param>
+/// <param name="Connections">Connections of all workers.</param>
+/// <param name="Slots">Operations that could be in flight at once, all workers together.</param>
+/// <param name="PeakInFlight">The most that any one worker had in flight.</param>
+/// <param name="KnowsOnWire">Whether service time counts from the wire; else from dispatch.</param>
+public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire);
+
+/// <summary>What was called.</summary>
+/// <param name="Address">Where, without credentials.</param>
+/// <param name="Model">The reference messenger's capacity model, where the run started it; else null.</param>
+/// <param name="SameHost">The target ran on the generator's host: a PASS is no deployment claim.</param>
+public sealed record TargetSummary(string Address, string? Model, bool SameHost);
+
+/// <summary>Errors of one status.</summary>
+public sealed record ErrorCount(string Phase, string Operation, string Status, long Count);
+
+/// <summary>The generator's own condition during the load.</summary>
+/// <param name="CpuSeconds">Processor time of the generator's process.</param>
+/// <param name="WallSeconds">Time from T0 to the end of the drain.</param>
+/// <param name="Collections">Garbage collections of any generation.</param>
+/// <param name="GcPauseSeconds">Time that collections stopped all threads.</param>
+/// <param name="AllocatedBytes">By all threads.</param>
+public sealed record GeneratorHealth(double CpuSeconds, double WallSeconds, int Collections, double GcPauseSeconds, long AllocatedBytes);
+
+/// <summary>Where the generator ran.</summary>
+public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc);
+
+/// <summary>Percentiles of what happened in one interval of completion time, all operations together.</summary>
+/// <remarks>Start and end count from T0, in nanoseconds.</remarks>
+public sealed record SecondSummary(long StartNs, long EndNs, TimeSummary Response, TimeSummary Service, TimeSummary Lateness);
+
+/// <summary>A histogram in a few numbers; nanoseconds. Response and service times are of OK calls.</summary>
+public readonly record struct TimeSummary(long Count, long P50, long P90, long P99, long P999, long Max)
+{
+    private static readonly double[] Percentiles = [50, 90, 99, 99.9];
+
+    public static TimeSummary Of(Histogram histogram)
+    {
+        Span<long> values = stackalloc long[4];
+        histogram.ValuesAtPercentiles(Percentiles, values);
+        return new TimeSummary(histogram.TotalCount, values[0], values[1], values[2], values[3], histogram.Max);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+
+namespace SpikeBench.Core.Recording;
+
+/// <summary>
+/// The exact counters as a table: a row per cell and operation, rows of nothing left out. Column names carry units and thresholds.
+/// </summary>
+public static class TimelineCsv
+{
+    private static readonly string[] KeyNames = ["cell", "start_ms", "end_ms", "phase", "operation"];
+
+    private static readonly string[] FieldNames =
+    [
+        "planned", "sent", "ok", "error", "timed_out", "outstanding", "not_sent_guard", "not_sent_stopped", "late_over_10ms", "late_over_20ms",
+        "stream_waited", "sent_here", "ended_here", "ok_here",
+    ];
+
+    private static readonly string[] ThresholdNames = ["bad", "bad_from_dispatch", "late"];
+
+    /// <summary>Writes the table. Times count from T0 in milliseconds.</summary>
+    public static void Write(CellTable cells, PlanSummary plan, TextWriter writer)
+    {
+        writer.WriteLine(Header(cells.ThresholdsNs));
+        var row = new StringBuilder();
+        for (int cell = 0; cell < cells.Grid.Count; cell++)
+        {
+            (long startNs, long endNs) = cells.Grid.Span(cell);
+            int phase = cells.Grid.PhaseOf(cell);
+            for (int operation = 0; operation < cells.Operations; operation++)
+            {
+                row.Clear();
+                row.Append(CultureInfo.InvariantCulture, $"{cell},{startNs / 1e6:0.######},{endNs / 1e6:0.######},{(phase < plan.Phases.Count ? plan.Phases[phase].Name : "drain")},{plan.Operations[operation]}");
+                if (AppendCounts(row, cells, cell, operation))
+                {
+                    writer.WriteLine(row);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads a table that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">It is not such a table.</exception>
+    public static CellTable Read(TextReader reader, RecordingPlan recording, PlanSummary plan)
+    {
+        CellTable cells = recording.NewCells();
+        string header = Header(recording.ThresholdsNs);
+        if (reader.ReadLine() != header)
+        {
+            throw new FormatException($"{RunFolder.TimelineFile}: its first line is not {header}");
+        }
+
+        int line = 1;
+        while (reader.ReadLine() is { } text)
+        {
+            line++;
+            string[] parts = text.Split(',');
+            int operation = parts.Length == header.Split(',').Length ? plan.Operations.ToList().IndexOf(parts[4]) : -1;
+            if (operation < 0 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int cell) || cell < 0 || cell >= cells.Grid.Count)
+            {
+                throw new FormatException($"{RunFolder.TimelineFile}({line}): is not a row of this run");
+            }
+
+            int first = KeyNames.Length;
+            for (int field = 0; field < CellTable.Fields; field++)
+            {
+                cells[cell, operation, (CellField)field] = Count(parts[first + field], line);
+            }
+
+            for (int k = 0; k < recording.ThresholdsNs.Count; k++)
+            {
+                for (int field = 0; field < CellTable.ThresholdFields; field++)
+                {
+                    cells[cell, operation, k, (ThresholdField)field] = Count(parts[first + CellTable.Fields + k * CellTable.ThresholdFields + field], line);
+                }
+            }
+        }
+
+        return cells;
+    }
+
+    private static string Header(IReadOnlyList<long> thresholdsNs)
+    {
+        IEnumerable<string> thresholds = thresholdsNs.SelectMany(ns => ThresholdNames.Select(
+            name => string.Create(CultureInfo.InvariantCulture, $"{name}_{ns / 1e6:0.######}ms")));
+        return string.Join(',', KeyNames.Concat(FieldNames).Concat(thresholds));
+    }
+
+    /// <summary>Appends a row's counts; false when all are 0.</summary>
+    private static bool AppendCounts(StringBuilder row, CellTable cells, int cell, int operation)
+    {
+        bool any = false;
+        for (int field = 0; field < CellTable.Fields; field++)
+        {
+            Append(cells[cell, operation, (CellField)field]);
+        }
+
+        for (int k = 0; k < cells.ThresholdsNs.Count; k++)
+        {
+            for (int field = 0; field < CellTable.ThresholdFields; field++)
+            {
+                Append(cells[cell, operation, k, (ThresholdField)field]);
+            }
+        }
+
+        return any;
+
+        void Append(long count)
+        {
+            any |= count != 0;
+            row.Append(CultureInfo.InvariantCulture, $",{count}");
+        }
+    }
+
+    private static long Count(string text, int line) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+        ? count
+        : throw new FormatException($"{RunFolder.TimelineFile}({line}): '{text}' is not a count");
+}

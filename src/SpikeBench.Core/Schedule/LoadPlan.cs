@@ -1,0 +1,197 @@
+namespace SpikeBench.Core.Schedule;
+
+/// <summary>A named stretch of the plan, [<see cref="StartNs"/>, <see cref="EndNs"/>) from T0. SLOs are judged per phase.</summary>
+public sealed record Phase(string Name, long StartNs, long EndNs)
+{
+    public long DurationNs => EndNs - StartNs;
+}
+
+/// <summary>One call of the plan.</summary>
+/// <param name="Index">Its place in the plan, from 0.</param>
+/// <param name="IntendedNs">When it is due, from T0.</param>
+/// <param name="Operation">Which operation of the mix.</param>
+/// <param name="Payload">Which payload of that operation's pool.</param>
+/// <param name="Phase">The phase that its due time falls into.</param>
+public readonly record struct Arrival(long Index, long IntendedNs, int Operation, int Payload, int Phase);
+
+/// <summary>
+/// The whole plan of a run: when, what and in which phase. A pure function of its parts; workers take their shares of it by
+/// computing, never by asking.
+/// </summary>
+public sealed class LoadPlan
+{
+    /// <summary>How many payloads each operation's pool has; a plan's hash depends on it.</summary>
+    public const int PoolSize = 1024;
+
+    private readonly double[] _cumulativeWeights;
+
+    /// <param name="schedule">When calls are due.</param>
+    /// <param name="phases">Adjacent, from 0 to the curve's end.</param>
+    /// <param name="weights">The mix: each operation's share, above 0, in any unit.</param>
+    public LoadPlan(ArrivalSchedule schedule, IReadOnlyList<Phase> phases, IReadOnlyList<double> weights)
+    {
+        Schedule = schedule;
+        Phases = phases;
+        Operations = weights.Count;
+        double total = weights.Sum();
+        double sum = 0;
+        _cumulativeWeights = [.. weights.Select(w => (sum += w) / total)];
+        _cumulativeWeights[^1] = 1;
+    }
+
+    public ArrivalSchedule Schedule { get; }
+
+    public IReadOnlyList<Phase> Phases { get; }
+
+    /// <summary>How many operations the mix has.</summary>
+    public int Operations { get; }
+
+    /// <summary>The plan's end, in nanoseconds from T0.</summary>
+    public long DurationNs => Schedule.Curve.DurationNs;
+
+    /// <summary>A fresh pass over the share of worker <paramref name="worker"/> of <paramref name="workers"/>: every <paramref name="workers"/>-th call.</summary>
+    public PlanCursor Open(int worker = 0, int workers = 1) => new(this, worker, workers);
+
+    /// <summary>Counts the whole plan in one pass and fingerprints it.</summary>
+    public PlanCounts Count()
+    {
+        var perPhase = new long[Phases.Count, Operations];
+        var fingerprint = default(PlanFingerprint);
+        long busiestCell = 0, cell = -1, inCell = 0;
+        PlanCursor cursor = Open();
+        while (cursor.MoveNext())
+        {
+            Arrival arrival = cursor.Current;
+            perPhase[arrival.Phase, arrival.Operation]++;
+            fingerprint.Add(arrival);
+            long at = arrival.IntendedNs / Recording.CellGrid.CellNs;
+            inCell = at == cell ? inCell + 1 : 1;
+            cell = at;
+            busiestCell = Math.Max(busiestCell, inCell);
+        }
+
+        return new PlanCounts(perPhase, fingerprint, busiestCell);
+    }
+
+    internal int OperationOf(CounterRandom random, long index)
+    {
+        if (Operations == 1)
+        {
+            return 0;
+        }
+
+        double draw = random.Unit(index);
+        int operation = 0;
+        while (draw >= _cumulativeWeights[operation])
+        {
+            operation++;
+        }
+
+        return operation;
+    }
+}
+
+/// <summary>One worker's pass over its share of the plan; nothing allocated per call.</summary>
+public sealed class PlanCursor
+{
+    private readonly LoadPlan _plan;
+    private readonly ArrivalCursor _arrivals;
+    private readonly CounterRandom _operations;
+    private readonly CounterRandom _payloads;
+    private readonly int _worker;
+    private readonly int _workers;
+    private int _phase;
+
+    internal PlanCursor(LoadPlan plan, int worker, int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)worker, (uint)workers, nameof(worker));
+        _plan = plan;
+        _arrivals = plan.Schedule.Open();
+        _operations = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Operation);
+        _payloads = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Payload);
+        _worker = worker;
+        _workers = workers;
+    }
+
+    /// <summary>The call that the last <see cref="MoveNext"/> stepped to.</summary>
+    public Arrival Current { get; private set; }
+
+    /// <summary>Steps to this worker's next call; false when the plan is over.</summary>
+    public bool MoveNext()
+    {
+        do
+        {
+            if (!_arrivals.MoveNext())
+            {
+                return false;
+            }
+        }
+        while (_arrivals.Index % _workers != _worker);
+
+        long intendedNs = _arrivals.IntendedNs;
+        while (_phase < _plan.Phases.Count - 1 && intendedNs >= _plan.Phases[_phase].EndNs)
+        {
+            _phase++;
+        }
+
+        long index = _arrivals.Index;
+        Current = new Arrival(index, intendedNs, _plan.OperationOf(_operations, index), _payloads.Below(index, LoadPlan.PoolSize), _phase);
+        return true;
+    }
+}
+
+/// <summary>What the plan adds up to.</summary>
+/// <param name="PerPhase">Calls by [phase, operation].</param>
+/// <param name="Fingerprint">Of every call's place, time, operation and payload.</param>
+/// <param name="BusiestCell">The most calls in one 100 ms cell.</param>
+public sealed record PlanCounts(long[,] PerPhase, PlanFingerprint Fingerprint, long BusiestCell)
+{
+    public long Total => PerPhase.Cast<long>().Sum();
+
+    /// <summary>Calls of one phase, all operations together.</summary>
+    public long InPhase(int phase) => Enumerable.Range(0, PerPhase.GetLength(1)).Sum(o => PerPhase[phase, o]);
+}
+
+/// <summary>
+/// A fingerprint of a set of planned calls: 128 bits that do not depend on the order in which calls are added, so that workers can add
+/// up what they offered and the sum be held against the plan's.
+/// </summary>
+public struct PlanFingerprint : IEquatable<PlanFingerprint>
+{
+    private ulong _sum;
+    private ulong _second;
+    private long _count;
+
+    /// <summary>Adds one call.</summary>
+    public void Add(in Arrival arrival)
+    {
+        ulong mixed = CounterRandom.Mix((ulong)arrival.Index + 1);
+        mixed = CounterRandom.Mix(mixed ^ (ulong)arrival.IntendedNs);
+        mixed = CounterRandom.Mix(mixed ^ ((ulong)(uint)arrival.Operation << 32 | (uint)arrival.Payload));
+        _sum += mixed;
+        _second += CounterRandom.Mix(mixed + 1);
+        _count++;
+    }
+
+    /// <summary>Adds all calls of another set.</summary>
+    public void Add(PlanFingerprint other)
+    {
+        _sum += other._sum;
+        _second += other._second;
+        _count += other._count;
+    }
+
+    public readonly bool Equals(PlanFingerprint other) => _sum == other._sum && _second == other._second && _count == other._count;
+
+    public override readonly bool Equals(object? obj) => obj is PlanFingerprint other && Equals(other);
+
+    public override readonly int GetHashCode() => HashCode.Combine(_sum, _second, _count);
+
+    /// <summary>32 hexadecimal digits and the count, e.g. <c>9f…c1-142857</c>.</summary>
+    public override readonly string ToString() => $"{_sum:x16}{_second:x16}-{_count}";
+
+    public static bool operator ==(PlanFingerprint left, PlanFingerprint right) => left.Equals(right);
+
+    public static bool operator !=(PlanFingerprint left, PlanFingerprint right) => !left.Equals(right);
+}

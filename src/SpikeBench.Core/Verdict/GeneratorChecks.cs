@@ -1,0 +1,224 @@
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>
+/// The checks of the generator. Its errors have a sign: lateness and stolen time make the target look worse, missing or smoothed load
+/// makes it look better. So each check voids only the verdict that its breach could have caused.
+/// </summary>
+internal static class GeneratorChecks
+{
+    private const double SentShare = 0.999;
+    private const double SecondShare = 0.98;
+    private const double CellShare = 0.90;
+
+    /// <summary>V3: how late a call may be, as a share of the threshold, and how many may be later, as a share of the budget.</summary>
+    private const double LateShare = 0.1;
+
+    public static IReadOnlyList<ValidityCheck> All(RunRecord run, IReadOnlyList<SloCase> cases) =>
+        [Books(run), PlanHash(run), InFlightCap(run), Fidelity(run), Lateness(run, cases)];
+
+    /// <summary>V1: every planned call is in exactly one outcome.</summary>
+    private static ValidityCheck Books(RunRecord run)
+    {
+        CellTable cells = run.Cells;
+        PlanSummary plan = run.Summary.Plan;
+        string? broken = null;
+        for (int p = 0; p < plan.Phases.Count && broken is null; p++)
+        {
+            (int first, int end) = cells.Grid.OfPhase(p);
+            for (int o = 0; o < plan.Operations.Count && broken is null; o++)
+            {
+                long Sum(CellField field) => cells.Sum(first, end, o, field);
+                long planned = plan.Planned[p][o];
+                long ended = Sum(CellField.Ok) + Sum(CellField.Error) + Sum(CellField.TimedOut) + Sum(CellField.Outstanding)
+                    + Sum(CellField.NotSentGuard) + Sum(CellField.NotSentStopped);
+                long inHistogram = run.Totals[run.Plan.HistogramIndex(p, o, TimeKind.Response)].TotalCount;
+                string where = $"{plan.Operations[o]} in {plan.Phases[p].Name}";
+                if (Sum(CellField.Planned) != planned || ended != planned)
+                {
+                    broken = $"{where}: {Units.Count(planned)} planned, {Units.Count(Sum(CellField.Planned))} taken, {Units.Count(ended)} booked";
+                }
+                else if (inHistogram != Sum(CellField.Ok))
+                {
+                    broken = $"{where}: {Units.Count(Sum(CellField.Ok))} OK, {Units.Count(inHistogram)} of them in the histogram";
+                }
+            }
+        }
+
+        return new ValidityCheck(
+            "V1", "every planned call is in exactly one outcome", broken ?? "the books balance", "exact", broken is null, CheckConsequence.VoidsAll);
+    }
+
+    private static ValidityCheck PlanHash(RunRecord run)
+    {
+        bool holds = run.Summary.OfferedFingerprint == run.Summary.Plan.Fingerprint;
+        return new ValidityCheck(
+            "plan", "the calls offered are the calls planned", holds ? run.Summary.OfferedFingerprint : $"offered {run.Summary.OfferedFingerprint}",
+            run.Summary.Plan.Fingerprint, holds, CheckConsequence.VoidsAll);
+    }
+
+    /// <summary>V13: our own ceiling of calls in flight left no call unsent.</summary>
+    private static ValidityCheck InFlightCap(RunRecord run)
+    {
+        long unsent = run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.NotSentGuard);
+        return new ValidityCheck(
+            "V13", "the in-flight ceiling was not reached", $"{Units.Count(unsent)} calls not sent, ceiling {Units.Count(run.Summary.Driver.Slots)}",
+            "0 calls", unsent == 0, CheckConsequence.VoidsAll);
+    }
+
+    /// <summary>V2: the load was really offered, in every second and every 100 ms.</summary>
+    private static ValidityCheck Fidelity(RunRecord run)
+    {
+        CellTable cells = run.Cells;
+        int plan = cells.Grid.PlanCells;
+        long planned = cells.Sum(0, plan, -1, CellField.Planned);
+        long sent = cells.Sum(0, plan, -1, CellField.Sent);
+        double sentShare = planned == 0 ? 1 : sent / (double)planned;
+        var worstSecond = new Worst();
+        var worstCell = new Worst();
+        long second = -1, secondPlanned = 0, secondOnTime = 0;
+        for (int cell = 0; cell < plan; cell++)
+        {
+            long startNs = cells.Grid.Span(cell).StartNs;
+            if (startNs / 1_000_000_000 != second)
+            {
+                worstSecond.Add(secondPlanned, secondOnTime, SecondShare, second);
+                (second, secondPlanned, secondOnTime) = (startNs / 1_000_000_000, 0, 0);
+            }
+
+            long cellPlanned = cells.Sum(cell, cell + 1, -1, CellField.Planned);
+            long cellSent = cells.Sum(cell, cell + 1, -1, CellField.Sent);
+            secondPlanned += cellPlanned;
+            secondOnTime += cellSent - cells.Sum(cell, cell + 1, -1, CellField.LateOverSecond);
+            worstCell.Add(cellPlanned, cellSent - cells.Sum(cell, cell + 1, -1, CellField.LateOverCell), CellShare, startNs / 1e9);
+        }
+
+        worstSecond.Add(secondPlanned, secondOnTime, SecondShare, second);
+        bool holds = sentShare >= SentShare && worstSecond.Broken == 0 && worstCell.Broken == 0;
+        return new ValidityCheck(
+            "V2",
+            "the load was really offered",
+            $"{Units.Percent(sentShare)} sent; worst second {worstSecond}, worst 100 ms {worstCell} on time",
+            $"{Units.Percent(SentShare)} sent; every second {Units.Percent(SecondShare)} within 20 ms, every 100 ms {Units.Percent(CellShare)} within 10 ms",
+            holds,
+            CheckConsequence.VoidsPass);
+    }
+
+    /// <summary>V3: P(lateness > 0.1τ) ≤ 0.1ε for every SLO and phase.</summary>
+    private static ValidityCheck Lateness(RunRecord run, IReadOnlyList<SloCase> cases)
+    {
+        double worst = 0;
+        string measured = "no call later than a tenth of its threshold";
+        string bound = "at most a tenth of each budget later than a tenth of its threshold";
+        bool holds = true;
+        foreach (SloCase c in cases.Where(c => c.Threshold >= 0))
+        {
+            (long late, long calls) = LateIn(run, c);
+            double ratio = calls == 0 ? 0 : late / (LateShare * c.Rule.Budget * calls);
+            if (ratio > worst)
+            {
+                worst = ratio;
+                measured = $"{Units.Count(late)} of {Units.Count(calls)} calls later than {Units.Duration(c.Rule.ThresholdNs!.Value * LateShare)} in {run.Plan.Phases[c.Phase].Name}";
+                bound = $"at most {Units.Count(Math.Floor(LateShare * c.Rule.Budget * calls))} calls";
+            }
+
+            holds &= !IsLate(run, c);
+        }
+
+        return new ValidityCheck("V3", "calls were sent when they were due", measured, bound, holds, CheckConsequence.VoidsFailThatFlips);
+    }
+
+    /// <summary>True where V3 is broken for a case.</summary>
+    public static bool IsLate(RunRecord run, SloCase c)
+    {
+        (long late, long calls) = LateIn(run, c);
+        return c.Threshold >= 0 && late > LateShare * c.Rule.Budget * calls;
+    }
+
+    /// <summary>
+    /// Which cells are healthy for a case: outside the seconds in which calls were late for it, and outside what follows until as few
+    /// calls are in flight as before, for a late generator's catching up loads the target for real.
+    /// </summary>
+    public static Func<int, bool> HealthyCells(RunRecord run, SloCase c)
+    {
+        CellTable cells = run.Cells;
+        int plan = cells.Grid.PlanCells;
+        var healthy = new bool[plan];
+        long inFlight = 0, before = 0;
+        bool recovering = false;
+        for (int cell = 0; cell < plan;)
+        {
+            long second = cells.Grid.Span(cell).StartNs / 1_000_000_000;
+            int end = cell;
+            while (end < plan && cells.Grid.Span(end).StartNs / 1_000_000_000 == second)
+            {
+                end++;
+            }
+
+            long late = cells.Sum(cell, end, -1, c.Threshold, ThresholdField.Late);
+            long calls = cells.Sum(cell, end, -1, CellField.Planned);
+            bool lateHere = late > LateShare * c.Rule.Budget * calls;
+            long after = inFlight + cells.Sum(cell, end, -1, CellField.SentHere) - cells.Sum(cell, end, -1, CellField.EndedHere);
+            if (lateHere && !recovering)
+            {
+                before = inFlight;
+            }
+
+            recovering = lateHere || (recovering && inFlight > before);
+            for (; cell < end; cell++)
+            {
+                healthy[cell] = !recovering;
+            }
+
+            inFlight = after;
+        }
+
+        return cell => healthy[cell];
+    }
+
+    private static (long Late, long Calls) LateIn(RunRecord run, SloCase c)
+    {
+        if (c.Threshold < 0)
+        {
+            return (0, 0);
+        }
+
+        (int first, int end) = run.Cells.Grid.OfPhase(c.Phase);
+        return (run.Cells.Sum(first, end, c.Operation, c.Threshold, ThresholdField.Late), run.Cells.Sum(first, end, c.Operation, CellField.Planned));
+    }
+
+    /// <summary>The window with the smallest share on time, and how many windows are under the bound.</summary>
+    private sealed class Worst
+    {
+        private double _share = 1;
+        private double _atSeconds;
+
+        public int Broken { get; private set; }
+
+        public void Add(long planned, long onTime, double bound, double atSeconds)
+        {
+            if (planned == 0)
+            {
+                return;
+            }
+
+            double share = onTime / (double)planned;
+            if (share < _share)
+            {
+                (_share, _atSeconds) = (share, atSeconds);
+            }
+
+            // In a window of few calls a single late one breaks any share: one is always allowed.
+            if (planned - onTime > Math.Max(1, (1 - bound) * planned))
+            {
+                Broken++;
+            }
+        }
+
+        public override string ToString() => _share >= 1
+            ? "100 %"
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_share * 100:0.#} % at {_atSeconds:0.0} s{(Broken > 0 ? $" ({Broken} under the bound)" : "")}");
+    }
+}

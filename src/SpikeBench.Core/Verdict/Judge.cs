@@ -1,0 +1,182 @@
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>
+/// Decides what a run says about its SLOs and its claim. A pure function of the run's record: the same record always gets the same
+/// verdict, live or years later.
+/// </summary>
+/// <remarks>
+/// <code>
+/// 1  every SLO in every phase it names is a case: N calls, X bad = not OK or over the threshold, counted exactly by intended time
+/// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
+///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
+/// 3  fewer calls than could show the budget even if all were good: INCONCLUSIVE, never PASS
+/// 4  a FAIL under a late generator must stand on times from dispatch in healthy windows too, or it is INVALID
+/// 5  fatal check broken → INVALID; standing FAIL → FAIL; PASS without fidelity, or a FAIL that flipped → INVALID; INCONCLUSIVE; PASS
+/// </code>
+/// PASS for all cases needs no correction (each case may fail the intersection); FAIL for any case needs Holm's.
+/// </remarks>
+public static class Judge
+{
+    private const double DefaultConfidence = 0.95;
+
+    /// <summary>Judges one run against the SLOs and the claim of its own profile.</summary>
+    public static RunVerdict Decide(RunRecord run)
+    {
+        Profile profile = run.Summary.Profile;
+        double alpha = 1 - (profile.Claim?.Confidence ?? DefaultConfidence);
+        IReadOnlyList<SloCase> cases = CasesOf(run);
+        IReadOnlyList<ValidityCheck> checks = GeneratorChecks.All(run, cases);
+        List<SloResult> results = [.. cases.Select(c => CaseJudge.Decide(run, c, alpha))];
+        ApplyHolm(results, alpha);
+        RemoveFlipped(run, cases, results, alpha);
+
+        var fatal = checks.Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsAll).ToList();
+        ValidityCheck? unfaithful = checks.FirstOrDefault(c => !c.Holds && c.Consequence == CheckConsequence.VoidsPass);
+        var reasons = new List<string>();
+        Outcome outcome = Overall(fatal, unfaithful, results, reasons);
+        if (run.Summary.Interrupted is { } interrupted && outcome != Outcome.Fail)
+        {
+            outcome = Outcome.Invalid;
+            reasons.Insert(0, $"The load ended early: {interrupted}.");
+        }
+
+        return new RunVerdict
+        {
+            Outcome = outcome,
+            Headline = VerdictText.Headline(run, outcome, reasons),
+            Reasons = reasons,
+            Limits = VerdictText.Limits(run),
+            Slos = results,
+            Checks = checks,
+        };
+    }
+
+    private static Outcome Overall(
+        IReadOnlyList<ValidityCheck> fatal, ValidityCheck? unfaithful, IReadOnlyList<SloResult> results, List<string> reasons)
+    {
+        if (fatal.Count > 0)
+        {
+            reasons.AddRange(fatal.Select(c => $"{c.Id}, {c.What}: {c.Measured}; must be {c.Bound}."));
+            return Outcome.Invalid;
+        }
+
+        var failed = results.Where(r => r.Outcome == Outcome.Fail).ToList();
+        if (failed.Count > 0)
+        {
+            reasons.AddRange(failed.OrderByDescending(r => r.Bad / (r.Calls * r.Rule.Budget)).Select(r => r.Reason));
+            return Outcome.Fail;
+        }
+
+        var flipped = results.Where(r => r.Outcome == Outcome.Invalid).ToList();
+        reasons.AddRange(flipped.Select(r => r.Reason));
+        if (unfaithful is not null && results.Any(r => r.Outcome == Outcome.Pass))
+        {
+            reasons.Add($"{unfaithful.Id}, {unfaithful.What}: {unfaithful.Measured}; needed: {unfaithful.Bound}. A load that was not offered cannot be passed.");
+        }
+
+        if (reasons.Count > 0)
+        {
+            return Outcome.Invalid;
+        }
+
+        var open = results.Where(r => r.Outcome == Outcome.Inconclusive).ToList();
+        if (open.Count > 0)
+        {
+            reasons.AddRange(open.Select(r => r.Reason));
+            return Outcome.Inconclusive;
+        }
+
+        reasons.AddRange(results.OrderByDescending(r => (r.Upper ?? r.Bad / (double)r.Calls) / r.Rule.Budget).Select(r => r.Reason));
+        return Outcome.Pass;
+    }
+
+    /// <summary>
+    /// Holm (1979): of m intervals the most significant FAIL is tested at α/m, the next at α/(m − 1), and so on; the first that is not
+    /// significant ends the list, and it and the rest are only INCONCLUSIVE.
+    /// </summary>
+    private static void ApplyHolm(List<SloResult> results, double alpha)
+    {
+        var tested = results
+            .Select((r, i) => (Result: r, Index: i))
+            .Where(r => !r.Result.SingleEvent && r.Result.EffectiveCalls is not null)
+            .Select(r => (r.Result, r.Index, P: PValue(r.Result)))
+            .OrderBy(r => r.P)
+            .ToList();
+        bool stopped = false;
+        for (int i = 0; i < tested.Count; i++)
+        {
+            (SloResult result, int index, double p) = tested[i];
+            stopped |= p > alpha / (tested.Count - i);
+            if (stopped && result.Outcome == Outcome.Fail)
+            {
+                results[index] = result with
+                {
+                    Outcome = Outcome.Inconclusive,
+                    Reason = result.Reason + $" With {tested.Count} SLOs tested at once that is not enough for a FAIL (Holm).",
+                };
+            }
+        }
+
+        static double PValue(SloResult r) =>
+            BinomialBounds.PValueAbove(r.Rule.Budget, r.Bad / (double)Math.Max(1, r.Calls) * r.EffectiveCalls!.Value, r.EffectiveCalls.Value);
+    }
+
+    private static void RemoveFlipped(RunRecord run, IReadOnlyList<SloCase> cases, List<SloResult> results, double alpha)
+    {
+        for (int i = 0; i < cases.Count; i++)
+        {
+            SloCase c = cases[i];
+            if (results[i].Outcome != Outcome.Fail || !GeneratorChecks.IsLate(run, c))
+            {
+                continue;
+            }
+
+            CaseCounts without = CaseCounts.WithoutGenerator(run, c, GeneratorChecks.HealthyCells(run, c));
+            SloResult again = CaseJudge.Decide(run, c, without, alpha);
+            if (again.Outcome != Outcome.Fail)
+            {
+                results[i] = results[i] with
+                {
+                    Outcome = Outcome.Invalid,
+                    Reason = $"V3: {results[i].Reason} But the generator was late: counted from dispatch and in the seconds when it was not, "
+                        + $"{Units.Count(without.Bad)} of {Units.Count(without.Calls)} calls were bad, which is no FAIL. The run says nothing about the target.",
+                };
+            }
+        }
+    }
+
+    private static List<SloCase> CasesOf(RunRecord run)
+    {
+        RunSummary summary = run.Summary;
+        var cases = new List<SloCase>();
+        foreach (SloRule rule in summary.Profile.Slo)
+        {
+            int operation = rule.Operation == "*" ? -1 : IndexOf(summary.Plan.Operations, rule.Operation);
+            int threshold = rule.ThresholdNs is { } ns ? IndexOf(summary.ThresholdsNs, ns) : -1;
+            for (int p = 0; p < summary.Plan.Phases.Count; p++)
+            {
+                Phase phase = summary.Plan.Phases[p];
+                long planned = summary.Plan.Planned[p].Where((_, o) => operation < 0 || o == operation).Sum();
+                bool named = rule.Phase == phase.Name;
+
+                // A pause has nothing to judge under "*"; whoever names it gets told.
+                if (named || (rule.Phase == "*" && planned > 0))
+                {
+                    cases.Add(new SloCase(rule, p, operation, threshold));
+                }
+            }
+        }
+
+        return cases;
+
+        static int IndexOf<T>(IReadOnlyList<T> list, T value)
+        {
+            int index = list.ToList().IndexOf(value);
+            return index >= 0 ? index : throw new InvariantException($"'{value}' was not counted in this run");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>The words of a verdict: the headline, and what it does not say.</summary>
+internal static class VerdictText
+{
+    public static string Word(Outcome outcome) => outcome switch
+    {
+        Outcome.Pass => "PASS",
+        Outcome.Fail => "FAIL",
+        Outcome.Inconclusive => "INCONCLUSIVE",
+        _ => "INVALID",
+    };
+
+    public static string Headline(RunRecord run, Outcome outcome, IReadOnlyList<string> reasons)
+    {
+        RunSummary summary = run.Summary;
+        string load = Load(summary);
+        return outcome switch
+        {
+            Outcome.Pass when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"PASS: \"{claim.Text}\" held, {load}.",
+            Outcome.Pass => $"PASS of the SLOs, {load}; claim not tested.",
+            Outcome.Fail when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"FAIL: \"{claim.Text}\" did not hold, {load}.",
+            Outcome.Fail => $"FAIL: an SLO was broken, {load}; claim not tested.",
+            Outcome.Inconclusive => $"INCONCLUSIVE: these calls cannot tell, {load}.",
+            _ => $"INVALID: {(reasons.Count > 0 ? "the run says nothing about the target" : "no verdict")}, {load}.",
+        };
+    }
+
+    /// <summary>What was offered: <c>2x of 200/s (ordinary peak), played 20 times faster</c>.</summary>
+    public static string Load(RunSummary summary)
+    {
+        ReferenceRate reference = summary.Profile.Reference;
+        string faster = summary.Profile.Compress > 1
+            ? string.Create(CultureInfo.InvariantCulture, $", played {summary.Profile.Compress:0.###} times faster than life")
+            : "";
+        return $"at {Units.Multiple(summary.Scale)} of {Units.Rate(reference.RatePerSecond)} ({reference.What}), peak {Units.Rate(summary.Plan.PeakRatePerSecond)}{faster}";
+    }
+
+    public static IReadOnlyList<string> Limits(RunRecord run)
+    {
+        RunSummary summary = run.Summary;
+        var limits = new List<string>();
+        if (summary.Profile.Claim is null)
+        {
+            limits.Add("The profile makes no claim: only its SLOs were judged.");
+        }
+        else if (summary.ClaimNotTested is { } why)
+        {
+            limits.Add($"Claim not tested: {why}.");
+        }
+
+        if (run.Plan.Phases.Any(run.Plan.IsSingleEvent))
+        {
+            limits.Add($"A short phase is one event: it was met or missed, and 1 of 1 says only that P(miss) ≤ {Units.Percent(RepeatVerdict.MissBound(1))}. Use --repeat.");
+        }
+
+        if (summary.Target.SameHost)
+        {
+            limits.Add("Not a deployment claim: the target ran on the generator's host, over loopback.");
+        }
+
+        if (summary.Target.Model is { } model)
+        {
+            limits.Add($"The target was SpikeBench's own reference messenger ({model}).");
+        }
+
+        if (summary.Profile.Compress > 1)
+        {
+            limits.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Played {summary.Profile.Compress:0.###} times faster than life: backlogs and deadlines shrink with it, service times do not."));
+        }
+
+        return limits;
+    }
+}

@@ -1,1 +1,0 @@
-namespace SpikeBench.Histograms; internal static class Placeholder { }
