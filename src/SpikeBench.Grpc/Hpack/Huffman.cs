@@ -41,7 +41,6 @@ internal static class Huffman
     private static readonly uint[] FirstCode = new uint[MaxLength + 2];
     private static readonly ushort[] FirstSymbol = new ushort[MaxLength + 2];
     private static readonly ushort[] Symbols = new ushort[SymbolCount];
-    private static readonly uint[] Codes = new uint[SymbolCount];
 
     static Huffman()
     {
@@ -56,7 +55,7 @@ internal static class Huffman
                 if (Lengths[symbol] == length)
                 {
                     Symbols[count++] = (ushort)symbol;
-                    Codes[symbol] = code++;
+                    code++;
                 }
             }
 
@@ -65,9 +64,6 @@ internal static class Huffman
 
         FirstSymbol[MaxLength + 1] = (ushort)count;
     }
-
-    /// <summary>The code and its length in bits of one symbol; 256 is the end-of-string symbol.</summary>
-    public static (uint Code, int Bits) CodeOf(int symbol) => (Codes[symbol], Lengths[symbol]);
 
     /// <summary>
     /// Decodes a whole string. False when the padding is wrong, the end-of-string symbol occurs (both are errors by 5.2),
@@ -108,49 +104,5 @@ internal static class Huffman
 
         // What is left must be the most significant bits of end-of-string, all ones, and shorter than a byte (5.2).
         return length < 8 && code == (1u << length) - 1;
-    }
-
-    /// <summary>How many bytes <see cref="TryEncode"/> writes.</summary>
-    public static int EncodedLength(ReadOnlySpan<byte> source)
-    {
-        long bits = 0;
-        foreach (byte b in source)
-        {
-            bits += Lengths[b];
-        }
-
-        return (int)((bits + 7) / 8);
-    }
-
-    /// <summary>Encodes a whole string, padded with ones; false when <paramref name="destination"/> is too small.</summary>
-    public static bool TryEncode(ReadOnlySpan<byte> source, Span<byte> destination, out int bytesWritten)
-    {
-        bytesWritten = 0;
-        int needed = EncodedLength(source);
-        if (destination.Length < needed)
-        {
-            return false;
-        }
-
-        ulong bits = 0;
-        int held = 0;
-        int at = 0;
-        foreach (byte b in source)
-        {
-            bits = (bits << Lengths[b]) | Codes[b];
-            held += Lengths[b];
-            for (; held >= 8; held -= 8)
-            {
-                destination[at++] = (byte)(bits >> (held - 8));
-            }
-        }
-
-        if (held > 0)
-        {
-            destination[at++] = (byte)((bits << (8 - held)) | (0xffu >> held));
-        }
-
-        bytesWritten = at;
-        return true;
     }
 }
