@@ -1,4 +1,5 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Http2;
 
 namespace SpikeBench.Grpc.Calls;
 
@@ -14,6 +15,16 @@ internal static class StatusMapping
         404 => GrpcStatus.Unimplemented,
         429 or 502 or 503 or 504 => GrpcStatus.Unavailable,
         _ => GrpcStatus.Unknown,
+    };
+
+    /// <summary>The status for RST_STREAM (grpc/grpc, doc/PROTOCOL-HTTP2.md, "Errors").</summary>
+    public static byte FromReset(Http2ErrorCode code) => code switch
+    {
+        Http2ErrorCode.RefusedStream => GrpcStatus.Unavailable,
+        Http2ErrorCode.Cancel => GrpcStatus.Cancelled,
+        Http2ErrorCode.EnhanceYourCalm => GrpcStatus.ResourceExhausted,
+        Http2ErrorCode.InadequateSecurity => GrpcStatus.PermissionDenied,
+        _ => GrpcStatus.Internal,
     };
 
     /// <summary>Who is to blame for a status that the target sent itself.</summary>

@@ -1,0 +1,365 @@
+using System.Net;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Http2;
+
+namespace SpikeBench.Grpc.Epoll;
+
+/// <content>
+/// Opening, replacing and closing connections. The lane has a fixed number of positions; each is served by one connection, which may
+/// be followed by another: after a loss with backoff, after GOAWAY or towards the end of the stream ids at once. A connection that
+/// was followed drains by itself and is then closed.
+/// </content>
+internal sealed partial class EpollLane
+{
+    private readonly EndPoint _target;
+    private readonly Position[] _positions;
+    private readonly List<RawConnection> _connections = [];
+    private readonly Stack<RawConnection> _spare = new();
+    private readonly Backoff _backoff;
+    private readonly long _connectTimeoutNs;
+
+    // Connections that can take a call, in the order in which they shall.
+    private readonly Queue<RawConnection> _offered;
+
+    // Positions with a connection, or with one on its way that replaces another in peace.
+    private int _standing;
+    private long _maintainAtNs = long.MaxValue;
+    private string _lastLoss = "";
+
+    /// <summary>Opens all connections and waits until each has exchanged SETTINGS.</summary>
+    /// <exception cref="TargetException">One of them failed, or took longer than the plan allows.</exception>
+    public void ConnectAll(CancellationToken cancel)
+    {
+        const long SliceNs = 20_000_000;
+        long now = _clock.NowNs;
+        for (int position = 0; position < _positions.Length; position++)
+        {
+            Open(position, now, _options.FirstStreamId);
+        }
+
+        Span<CallEvent> none = [];
+        while (Array.Exists(_positions, p => p.Current is null))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (_lastLoss.Length > 0)
+            {
+                throw new TargetException($"{_plan.Target}: {_lastLoss}");
+            }
+
+            Poll(_clock.NowNs + SliceNs, none);
+        }
+    }
+
+    private void Open(int position, long nowNs, uint firstStreamId = 1)
+    {
+        if (!_spare.TryPop(out RawConnection? connection))
+        {
+            int index = _connections.Count;
+            connection = new RawConnection(index, new Http2Connection(index, _calls, _templates, _http2, _scratch), _epoll);
+            _connections.Add(connection);
+        }
+
+        connection.Position = position;
+        connection.ConnectByNs = nowNs + _connectTimeoutNs;
+        _positions[position].Successor = connection;
+        ScheduleMaintenance(connection.ConnectByNs);
+        int error = connection.BeginConnect(_target, firstStreamId);
+        if (error != 0)
+        {
+            Drop(connection, DescribeConnectError(error));
+        }
+    }
+
+    private void FinishConnecting(RawConnection connection)
+    {
+        int error = connection.EndConnect();
+        if (error != 0)
+        {
+            Drop(connection, DescribeConnectError(error));
+            return;
+        }
+
+        connection.WatchWritable(false);
+        MarkDirty(connection);
+    }
+
+    private void OnStateChanged(RawConnection connection, Http2State before)
+    {
+        // One read may carry both SETTINGS and GOAWAY: the connection did stand, if only for a moment.
+        if (before == Http2State.Handshaking && connection.Http.State != Http2State.Failed)
+        {
+            OnHandshake(connection);
+        }
+
+        if (connection.Http.State == Http2State.Draining)
+        {
+            OnDraining(connection);
+        }
+        else if (connection.Http.State == Http2State.Failed)
+        {
+            _lastLoss = DescribeProtocolError(connection.Http.Error);
+        }
+    }
+
+    private void OnHandshake(RawConnection connection)
+    {
+        _calls.Counters.ConnectionsOpened++;
+        ref Position position = ref _positions[connection.Position];
+        RawConnection? replaced = position.Current;
+        position.Current = connection;
+        position.Successor = null;
+        position.InPeace = false;
+        if (connection.Http.State == Http2State.Ready)
+        {
+            position.Failures = 0;
+            Offer(connection);
+        }
+
+        if (replaced is not null)
+        {
+            replaced.Position = -1;
+            replaced.Http.Retire();
+            MarkDirty(replaced);
+        }
+
+        CountStanding();
+    }
+
+    // GOAWAY: the successor is opened at once, unless the target sends every connection away without serving a call.
+    private void OnDraining(RawConnection connection)
+    {
+        if (connection.Position < 0)
+        {
+            return;
+        }
+
+        ref Position position = ref _positions[connection.Position];
+        int index = connection.Position;
+        connection.Position = -1;
+        position.Current = null;
+        bool served = connection.Http.CallsEnded + connection.Http.CallCount > 0;
+        if (served)
+        {
+            position.Failures = 0;
+        }
+
+        position.InPeace = true;
+        if (position.Successor is null)
+        {
+            Retry(index, atOnce: served || position.Failures == 0);
+        }
+
+        CountStanding();
+    }
+
+    /// <summary>The socket is dead, or must be: its calls end, and its position is to be served again.</summary>
+    private void Drop(RawConnection connection, string why)
+    {
+        _lastLoss = connection.Http.State == Http2State.Handshaking && connection.Link == LinkState.Connected
+            ? why + ", before it sent HTTP/2 SETTINGS"
+            : why;
+        _calls.Counters.ConnectionsLost++;
+        Release(connection);
+    }
+
+    // Closes a connection for whatever reason, its last words having been written as far as the socket took them.
+    private void Release(RawConnection connection)
+    {
+        if (connection.Http.IsDrained && connection.Link == LinkState.Connected)
+        {
+            connection.Http.SayGoodbye();
+            connection.Send(connection.Http.Output);
+        }
+
+        connection.Http.Lose();
+        connection.Close();
+        _spare.Push(connection);
+        if (connection.Position < 0)
+        {
+            return;
+        }
+
+        int index = connection.Position;
+        connection.Position = -1;
+        ref Position position = ref _positions[index];
+        bool wasCurrent = position.Current == connection;
+        if (wasCurrent)
+        {
+            position.Current = null;
+        }
+        else
+        {
+            position.Successor = null;
+        }
+
+        position.InPeace = false;
+        if (position.Successor is null)
+        {
+            Retry(index, atOnce: false);
+        }
+
+        CountStanding();
+    }
+
+    private void Retry(int index, bool atOnce)
+    {
+        ref Position position = ref _positions[index];
+        position.RetryAtNs = atOnce ? _calls.NowNs : _calls.NowNs + _backoff.NextNs(position.Failures);
+        position.Failures++;
+        ScheduleMaintenance(position.RetryAtNs);
+    }
+
+    // What happens by time: attempts that are due, attempts that took too long, ids that run out, calls that wait for a connection.
+    private void Maintain(long nowNs)
+    {
+        if (nowNs >= _maintainAtNs)
+        {
+            _maintainAtNs = long.MaxValue;
+            for (int i = 0; i < _positions.Length; i++)
+            {
+                MaintainPosition(i, nowNs);
+            }
+        }
+
+        PlaceHomeless();
+    }
+
+    private void MaintainPosition(int index, long nowNs)
+    {
+        ref Position position = ref _positions[index];
+        if (position.Successor is { } successor && nowNs >= successor.ConnectByNs)
+        {
+            Drop(successor, successor.Link == LinkState.Connecting
+                ? $"no connection within {_plan.ConnectTimeout.TotalSeconds:0.###} s"
+                : $"no HTTP/2 SETTINGS within {_plan.ConnectTimeout.TotalSeconds:0.###} s of connecting: is this a gRPC server?");
+        }
+
+        if (position.Successor is null && position.RetryAtNs <= nowNs)
+        {
+            position.RetryAtNs = long.MaxValue;
+            Open(index, nowNs);
+        }
+
+        long next = position.Successor is { } waiting ? waiting.ConnectByNs : position.RetryAtNs;
+        ScheduleMaintenance(next);
+    }
+
+    private void ScheduleMaintenance(long atNs) => _maintainAtNs = Math.Min(_maintainAtNs, atNs);
+
+    // Another clock begins: waits that were counted on the old one begin anew.
+    private void RestartTimers(long nowNs)
+    {
+        _maintainAtNs = long.MaxValue;
+        for (int i = 0; i < _positions.Length; i++)
+        {
+            ref Position position = ref _positions[i];
+            if (position.Successor is { } successor)
+            {
+                successor.ConnectByNs = nowNs + _connectTimeoutNs;
+                ScheduleMaintenance(successor.ConnectByNs);
+            }
+            else if (position.RetryAtNs != long.MaxValue)
+            {
+                position.RetryAtNs = nowNs;
+                ScheduleMaintenance(nowNs);
+            }
+        }
+    }
+
+    // Lets a connection take calls again.
+    private void Offer(RawConnection connection)
+    {
+        if (connection.IsOffered || !connection.Http.CanStart)
+        {
+            return;
+        }
+
+        connection.IsOffered = true;
+        _offered.Enqueue(connection);
+    }
+
+    // The successor is opened while ids are left to serve the meantime; once it stands, it retires this one (RFC 9113, 5.1.1).
+    private void OpenAheadOfLastStream(RawConnection connection)
+    {
+        if (!connection.Http.IsNearLastStream || connection.Position < 0)
+        {
+            return;
+        }
+
+        ref Position position = ref _positions[connection.Position];
+        if (position.Current == connection && position.Successor is null && position.RetryAtNs == long.MaxValue)
+        {
+            Open(connection.Position, _calls.NowNs);
+        }
+    }
+
+    // Calls that a GOAWAY left without a connection; they go before new ones, being older.
+    private void PlaceHomeless()
+    {
+        while (_calls.FirstHomeless is >= 0 and int slot)
+        {
+            if (TryTakeOffered(out RawConnection? connection))
+            {
+                _calls.TakeHome(slot);
+                StartOn(connection, slot);
+            }
+            else if (_standing == 0)
+            {
+                _calls.TakeHome(slot);
+                _calls.End(slot, GrpcStatus.Unavailable, Failure.Connection);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private void CountStanding()
+    {
+        _standing = 0;
+        foreach (ref readonly Position position in _positions.AsSpan())
+        {
+            _standing += position.Current is not null || position.InPeace ? 1 : 0;
+        }
+    }
+
+    private static string DescribeConnectError(int errno) => errno switch
+    {
+        111 => "connection refused: nothing listens there",
+        110 => "connecting timed out",
+        113 => "no route to the host",
+        101 => "the network is unreachable",
+        _ => $"connecting failed with errno {errno}",
+    };
+
+    private static string DescribeProtocolError(ConnectionError error) => error.Reason switch
+    {
+        ConnectionErrorReason.PeerSpeaksHttp1
+            => "answered HTTP/1.1: the target does not speak cleartext HTTP/2 (h2c) here",
+        ConnectionErrorReason.GoAwayBeforeSettings
+            => "answered GOAWAY instead of SETTINGS: the target does not speak cleartext HTTP/2 (h2c) here",
+        ConnectionErrorReason.PeerSpeaksTls
+            => "answered with a TLS alert: the target expects TLS, which the raw driver does not speak; use --driver http",
+        _ => $"is not speaking HTTP/2 properly: {error.Describe()}",
+    };
+
+    private struct Position()
+    {
+        /// <summary>Serves the position.</summary>
+        public RawConnection? Current;
+
+        /// <summary>Is being connected, to serve it next.</summary>
+        public RawConnection? Successor;
+
+        /// <summary>When to open a successor, if there is none.</summary>
+        public long RetryAtNs = long.MaxValue;
+
+        /// <summary>Attempts since a connection last stood.</summary>
+        public int Failures;
+
+        /// <summary>There is no current connection only because the target asked for another one: calls wait instead of failing.</summary>
+        public bool InPeace;
+    }
+}

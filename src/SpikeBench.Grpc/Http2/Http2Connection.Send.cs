@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using SpikeBench.Grpc.Calls;
+
+namespace SpikeBench.Grpc.Http2;
+
+/// <content>From calls to frames, as far as both windows and the send buffer allow.</content>
+internal sealed partial class Http2Connection
+{
+    /// <summary>A call takes at least about 50 bytes, so this many fit in a batch of 64 KiB; more wait in the queue.</summary>
+    private const int MaxUnsent = 2048;
+
+    private readonly SendBuffer _output;
+    private readonly RequestHeaderEncoder _requestHeaders;
+    private readonly TimeoutField _timeout = new();
+    private FlowWindow _sendWindow;
+
+    // Calls with bytes left to frame, oldest first. A call whose own window is shut is not in it.
+    private CallQueue _queue = new();
+
+    // Calls whose last byte is in the send buffer, to be stamped when it has gone to the kernel.
+    private readonly Unsent[] _unsent = new Unsent[MaxUnsent];
+    private int _unsentFirst;
+    private int _unsentCount;
+    private long _bytesFramed;
+    private long _bytesSent;
+
+    /// <summary>Bytes to be written to the socket next.</summary>
+    public ReadOnlySpan<byte> Output => _output.Pending;
+
+    /// <summary>So much is waiting that one send should go out before more is framed.</summary>
+    public bool IsBatchFull => _output.Length >= _options.SendBatch;
+
+    /// <summary>Takes a call; <see cref="CanStart"/> must hold. Its bytes are framed at once if they fit, else as room appears.</summary>
+    public void Start(int slot)
+    {
+        Debug.Assert(CanStart, "The caller checks CanStart.");
+        ref CallSlot call = ref _slots[slot];
+        call.Connection = _index;
+        call.Sent = 0;
+        call.HttpStatus = 0;
+        call.IsGrpcContent = false;
+        call.PrefixReceived = 0;
+        call.ReplyReceived = 0;
+        CallCount++;
+        ReadOnlySpan<byte> message = _templates.MessageOf(call.Template);
+        if (_queue.IsEmpty && FitsWhole(message.Length))
+        {
+            WriteHeaders(slot, ref call);
+            WriteData(slot, ref call, message, message.Length);
+        }
+        else
+        {
+            _queue.Enqueue(_slots, slot);
+            Pump();
+        }
+    }
+
+    /// <summary>Frames what waits in the queue, as far as windows and buffer allow.</summary>
+    public void Pump()
+    {
+        while (!_queue.IsEmpty && State is Http2State.Ready or Http2State.Draining)
+        {
+            int slot = _queue.First;
+            ref CallSlot call = ref _slots[slot];
+            if (IsBatchFull || _unsentCount == MaxUnsent)
+            {
+                _counters.WaitedForSocket++;
+                return;
+            }
+
+            if (call.StreamId == 0)
+            {
+                if (!HasFreeStreamId())
+                {
+                    _queue.Remove(_slots, slot);
+                    Detach(slot);
+                    _calls.Rehome(slot);
+                    continue;
+                }
+
+                WriteHeaders(slot, ref call);
+            }
+
+            ReadOnlySpan<byte> rest = _templates.MessageOf(call.Template)[call.Sent..];
+            int room = Math.Min(_sendWindow.Available, call.SendWindow.Available);
+            int count = Math.Min(Math.Min(rest.Length, FrameHeader.DefaultMaxLength), room);
+            if (count <= 0)
+            {
+                _counters.WaitedForWindow++;
+                if (_sendWindow.Available <= 0)
+                {
+                    return;
+                }
+
+                // Only this call's window is shut: the others need not wait for it.
+                _queue.Remove(_slots, slot);
+                call.State |= CallState.WindowBlocked;
+                continue;
+            }
+
+            WriteData(slot, ref call, rest[..count], rest.Length);
+        }
+    }
+
+    /// <summary>Counts bytes of <see cref="Output"/> that the kernel took, in a call that began at <paramref name="atNs"/>.</summary>
+    public void Sent(int bytes, long atNs)
+    {
+        _bytesSent += bytes;
+        _output.Sent(bytes);
+        while (_unsentCount > 0 && _unsent[_unsentFirst].End <= _bytesSent)
+        {
+            ref readonly Unsent unsent = ref _unsent[_unsentFirst];
+            ref CallSlot call = ref _slots[unsent.Slot];
+
+            // The call may have ended meanwhile, and its slot may serve another.
+            if (call.StreamId == unsent.StreamId && call.Connection == _index)
+            {
+                call.OnWireNs = atNs;
+            }
+
+            _unsentFirst = (_unsentFirst + 1) & (MaxUnsent - 1);
+            _unsentCount--;
+        }
+    }
+
+    private bool FitsWhole(int length)
+        => length <= FrameHeader.DefaultMaxLength
+            && length <= _sendWindow.Available
+            && length <= _peer.InitialWindowSize
+            && !IsBatchFull
+            && _unsentCount < MaxUnsent
+            && HasFreeStreamId();
+
+    // Ids that fall on a long-lived stream's cell are skipped; the ring has twice as many cells as there can be streams.
+    private bool HasFreeStreamId()
+    {
+        while (_nextStreamId <= LargestStreamId && !_streams.IsFree(_nextStreamId))
+        {
+            _nextStreamId += 2;
+        }
+
+        return _nextStreamId <= LargestStreamId;
+    }
+
+    private void WriteHeaders(int slot, ref CallSlot call)
+    {
+        uint streamId = _nextStreamId;
+        _nextStreamId += 2;
+        _streams.Add(streamId, slot);
+        call.StreamId = streamId;
+        call.SendWindow = new FlowWindow(_peer.InitialWindowSize);
+        call.ReceiveWindow = new ReceiveWindow(_options.StreamWindow);
+
+        Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
+        Debug.Assert(!room.IsEmpty, "SendReserve has room for a block while the batch is not full.");
+        ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
+        int length = _requestHeaders.Encode(_templates.OperationOf(call.Template), timeout, room[FrameHeader.Size..]);
+        new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
+        Commit(FrameHeader.Size + length);
+    }
+
+    private void WriteData(int slot, ref CallSlot call, ReadOnlySpan<byte> data, int rest)
+    {
+        Span<byte> room = _output.Reserve(FrameHeader.Size + data.Length);
+        Debug.Assert(!room.IsEmpty, "SendReserve has room for a frame behind a block.");
+        bool last = data.Length == rest;
+        new FrameHeader(data.Length, FrameType.Data, last ? FrameFlags.EndStream : FrameFlags.None, call.StreamId).TryWrite(room);
+        data.CopyTo(room[FrameHeader.Size..]);
+        Commit(FrameHeader.Size + data.Length);
+        _sendWindow.Spend(data.Length);
+        call.SendWindow.Spend(data.Length);
+        call.Sent += data.Length;
+        if (last)
+        {
+            call.State |= CallState.RequestEnded;
+            if ((call.State & CallState.Queued) != 0)
+            {
+                _queue.Remove(_slots, slot);
+            }
+
+            _unsent[(_unsentFirst + _unsentCount++) & (MaxUnsent - 1)] = new Unsent(slot, call.StreamId, _bytesFramed);
+        }
+    }
+
+    // A stream's window has moved: back into the queue, if it had been taken out for that.
+    private void Unblock(int slot)
+    {
+        ref CallSlot call = ref _slots[slot];
+        if ((call.State & CallState.WindowBlocked) != 0 && call.SendWindow.Available > 0)
+        {
+            call.State &= ~CallState.WindowBlocked;
+            _queue.Enqueue(_slots, slot);
+        }
+    }
+
+    private void Commit(int bytes)
+    {
+        _output.Commit(bytes);
+        _bytesFramed += bytes;
+    }
+
+    private void ClearUnsent()
+    {
+        _unsentFirst = 0;
+        _unsentCount = 0;
+        _bytesFramed = 0;
+        _bytesSent = 0;
+    }
+
+    private readonly record struct Unsent(int Slot, uint StreamId, long End);
+}

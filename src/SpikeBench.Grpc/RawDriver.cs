@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Calls;
+using SpikeBench.Grpc.Epoll;
+
+namespace SpikeBench.Grpc;
+
+/// <summary>
+/// The default driver: unary gRPC over cleartext HTTP/2 from raw sockets, one event loop per worker, requests encoded before T0.
+/// Linux only; elsewhere the http driver serves.
+/// </summary>
+/// <param name="options">How it behaves where the plan does not say.</param>
+public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
+{
+    private readonly RawDriverOptions _options = options ?? new RawDriverOptions();
+    private EpollLane[] _lanes = [];
+
+    /// <summary>Can the raw driver run on this machine?</summary>
+    public static bool IsSupported => EpollSet.IsSupported;
+
+    /// <inheritdoc/>
+    public string Name => "raw";
+
+    /// <summary>What happened on the connections of all lanes so far.</summary>
+    public DriverCounters Counters => DriverCounters.Sum(_lanes.Select(lane => lane.Counters));
+
+    /// <inheritdoc/>
+    public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
+    {
+        if (!IsSupported)
+        {
+            throw new UsageException("The raw driver needs Linux 5.11 or later: use --driver http.");
+        }
+
+        if (!plan.Target.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new TargetException($"{plan.Target}: the raw driver speaks cleartext HTTP/2 (http://) only: use --driver http for TLS.");
+        }
+
+        var templates = new RequestTemplates(plan);
+        EndPoint target = await ResolveAsync(plan, cancel).ConfigureAwait(false);
+        CodeWarmup.CompileAll();
+
+        // The lanes connect on one thread, one after the other: no lane is anyone else's before its worker opens it.
+        var clock = new MonotonicClock();
+        _lanes = [.. Enumerable.Range(0, plan.Lanes).Select(lane => new EpollLane(lane, plan, templates, target, _options, clock))];
+        await Task.Run(() => Array.ForEach(_lanes, lane => lane.ConnectAll(cancel)), cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ILane OpenLane(int worker, IClock clock)
+    {
+        EpollLane lane = _lanes[worker];
+        lane.Attach(clock);
+        return lane;
+    }
+
+    /// <summary>Closes the lanes; to be called when no worker uses them any more.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Array.ForEach(_lanes, lane => lane.Dispose());
+        return ValueTask.CompletedTask;
+    }
+
+    // A name may stand for several addresses of which some do not answer (localhost: ::1 and 127.0.0.1): the first that does serves the run.
+    private static async Task<EndPoint> ResolveAsync(CallPlan plan, CancellationToken cancel)
+    {
+        int port = plan.Target.Port;
+        if (IPAddress.TryParse(plan.Target.DnsSafeHost, out IPAddress? literal))
+        {
+            return new IPEndPoint(literal, port);
+        }
+
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await Dns.GetHostAddressesAsync(plan.Target.DnsSafeHost, cancel).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new TargetException($"{plan.Target}: the host's name does not resolve ({e.Message})", e);
+        }
+
+        for (int i = 0; i < addresses.Length - 1; i++)
+        {
+            if (await AnswersAsync(new IPEndPoint(addresses[i], port), plan.ConnectTimeout, cancel).ConfigureAwait(false))
+            {
+                return new IPEndPoint(addresses[i], port);
+            }
+        }
+
+        return addresses.Length > 0
+            ? new IPEndPoint(addresses[^1], port)
+            : throw new TargetException($"{plan.Target}: the host's name has no address");
+    }
+
+    private static async Task<bool> AnswersAsync(EndPoint target, TimeSpan timeout, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(timeout);
+        using var probe = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await probe.ConnectAsync(target, limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

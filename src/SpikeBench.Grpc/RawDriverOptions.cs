@@ -1,0 +1,20 @@
+namespace SpikeBench.Grpc;
+
+/// <summary>How the raw driver behaves where the plan does not say.</summary>
+public sealed record RawDriverOptions
+{
+    /// <summary>The first wait before a lost connection is opened again; it doubles with each failure. (default: 10 ms)</summary>
+    public TimeSpan ReconnectBase { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The longest wait between two attempts to connect. (default: 1 s)</summary>
+    public TimeSpan ReconnectMax { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seeds the jitter of those waits. (default: 1)</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The largest reply message that is taken; a larger one ends its call with RESOURCE_EXHAUSTED. (default: 4 MiB)</summary>
+    public int MaxReplyLength { get; init; } = 4 << 20;
+
+    /// <summary>The id of the first stream on the first connections: tests begin near 2^31 to see the ids run out. (default: 1)</summary>
+    internal uint FirstStreamId { get; init; } = 1;
+}
