@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpikeBench.Cli.Commands;
-using SpikeBench.Core;
 
 namespace SpikeBench.Cli;
 

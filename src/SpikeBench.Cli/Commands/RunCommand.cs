@@ -22,7 +22,7 @@ internal static class RunCommand
         var seed = new Option<ulong?>("--seed") { Description = "fixes every random draw; repeats count up from it (default: the profile's)", HelpName = "N" };
         var repeat = new Option<int?>("--repeat") { Description = "how many midnights to run and judge together (default: the claim's)", HelpName = "R" };
         var set = new Option<string[]>("--set") { Description = "change one value, e.g. --set client.deadline=2s; may be repeated", HelpName = "PATH=VALUE" };
-        var driver = new Option<string?>("--driver") { Description = $"how calls are made: {string.Join(" | ", Drivers.Names)} (default: {Drivers.Names[0]})", HelpName = "NAME" };
+        var driver = new Option<string?>("--driver") { Description = $"how calls are made: {string.Join(" | ", Drivers.Names)} (default: raw where it can: Linux, no TLS)", HelpName = "NAME" };
         var workers = new Option<int?>("--workers") { Description = "worker threads (default: one less than the cores)", HelpName = "N" };
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
         var output = new Option<string>("--out", "-o") { Description = "where run folders go", DefaultValueFactory = _ => "results", HelpName = "DIR" };
@@ -109,7 +109,7 @@ internal static class RunCommand
         }
     }
 
-    private static double? ScaleOf(string? text)
+    public static double? ScaleOf(string? text)
     {
         if (text is null)
         {
@@ -121,7 +121,7 @@ internal static class RunCommand
             : throw new UsageException($"--scale {text}: write it like 2x, above 0x and at most 1000x");
     }
 
-    private static string? PeakOf(string? text) => text is null || (Units.TryRate(text, out double rate) && rate > 0)
+    public static string? PeakOf(string? text) => text is null || (Units.TryRate(text, out double rate) && rate > 0)
         ? text
         : throw new UsageException($"--peak {text}: write it like 5000/s or 5k/s, above 0");
 

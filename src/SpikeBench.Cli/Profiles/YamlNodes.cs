@@ -63,13 +63,13 @@ internal static class YamlNodes
                 var entries = new List<MappingEntry>();
                 while (!parser.TryConsume<MappingEnd>(out _))
                 {
-                    ParsingEvent at = parser.Current!;
-                    if (!parser.TryConsume(out Scalar? key))
+                    if (parser.Current is not Scalar key)
                     {
-                        throw new YamlException(at.Start, at.End, "a key must be a single word");
+                        throw new YamlException(parser.Current!.Start, parser.Current.End, "a key must be a single word");
                     }
 
-                    entries.Add(new MappingEntry(key.Value, ReadNode(parser, depth + 1), (int)at.Start.Line, (int)at.Start.Column));
+                    parser.MoveNext();
+                    entries.Add(new MappingEntry(key.Value, ReadNode(parser, depth + 1), (int)key.Start.Line, (int)key.Start.Column));
                 }
 
                 return new MappingNode(entries, line, column);

@@ -1,6 +1,7 @@
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Grpc;
 using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Cli.Running;
@@ -8,15 +9,30 @@ namespace SpikeBench.Cli.Running;
 /// <summary>The drivers by name.</summary>
 internal static class Drivers
 {
-    public static IReadOnlyList<string> Names { get; } = ["http"];
+    private const string Raw = "raw";
+    private const string Http = "http";
 
-    /// <summary>Makes a driver; null is the best one here.</summary>
-    public static IDriver Create(string? name) => name switch
+    public static IReadOnlyList<string> Names { get; } = [Raw, Http];
+
+    /// <summary>The name to run with: the one asked for, or the best one for this machine and target.</summary>
+    /// <param name="asked">As <c>--driver</c> gave it; null leaves the choice.</param>
+    /// <param name="target">Its scheme decides whether TLS is needed.</param>
+    /// <exception cref="UsageException">There is no such driver, or it cannot serve here.</exception>
+    public static string Choose(string? asked, Uri target)
     {
-        null or "http" => new HttpDriver(),
-        _ => throw new UsageException($"--driver {name}: there is {string.Join(", ", Names)}{Suggestion.DidYouMean(name, Names)}"),
-    };
+        if (asked is not null && !Names.Contains(asked))
+        {
+            throw new UsageException($"--driver {asked}: there are {string.Join(", ", Names)}{Suggestion.DidYouMean(asked, Names)}");
+        }
+
+        string? obstacle = !RawDriver.IsSupported ? "needs Linux" : target.Scheme == Uri.UriSchemeHttps ? "has no TLS" : null;
+        return asked == Raw && obstacle is not null
+            ? throw new UsageException($"--driver raw {obstacle}: leave it out to use the http driver")
+            : asked ?? (obstacle is null ? Raw : Http);
+    }
+
+    public static IDriver Create(string name) => name == Raw ? new RawDriver() : new HttpDriver();
 
     /// <summary>Whether the driver knows when a request's last byte left.</summary>
-    public static bool KnowsOnWire(IDriver driver) => driver is not HttpDriver;
+    public static bool KnowsOnWire(IDriver driver) => driver.Name == Raw;
 }

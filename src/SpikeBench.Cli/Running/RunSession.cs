@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
-using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
@@ -58,7 +57,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 SlotsPerLane = slots,
                 RunId = runId,
             };
-            await using IDriver driver = Drivers.Create(request.Driver);
+            await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
             await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);

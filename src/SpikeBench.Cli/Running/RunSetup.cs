@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SpikeBench.Cli.Profiles;
-using SpikeBench.Core;
-using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -40,7 +38,6 @@ internal sealed record RunSetup
     public required long DrainNs { get; init; }
 
     /// <summary>Resolves a request.</summary>
-    /// <exception cref="UsageException">The profile or a flag is wrong.</exception>
     public static RunSetup Of(RunRequest request)
     {
         List<string> sets = [.. request.Sets];

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using SpikeBench.Cli.Running;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+using SpikeBench.Core.Verdict;
+
+namespace SpikeBench.Cli.Commands;
+
+/// <summary><c>spikebench validate PROFILE</c>: all mistakes at once, or what a run would offer and could show.</summary>
+internal static class ValidateCommand
+{
+    private const int PlotWidth = 72;
+    private const int PlotHeight = 8;
+
+    public static Command Create(Terminal terminal)
+    {
+        var profile = new Argument<string>("PROFILE") { Description = "a profile's path, or the name of a ready-made one" };
+        var scale = new Option<string?>("--scale") { Description = "the multiple of the load (default: the claim's)", HelpName = "N" };
+        var peak = new Option<string?>("--peak") { Description = "what 1x means, e.g. 5k/s", HelpName = "RATE" };
+        var set = new Option<string[]>("--set") { Description = "change one value; may be repeated", HelpName = "PATH=VALUE" };
+        var command = new Command("validate", "Check a profile: all errors, planned counts and curve, SLOs that cannot pass.") { profile, scale, peak, set };
+        command.SetAction(parsed =>
+        {
+            RunSetup setup = RunSetup.Of(new RunRequest
+            {
+                Profile = parsed.GetValue(profile)!,
+                Scale = RunCommand.ScaleOf(parsed.GetValue(scale)),
+                Peak = RunCommand.PeakOf(parsed.GetValue(peak)),
+                Sets = parsed.GetValue(set) ?? [],
+                Command = "",
+            });
+            Print(setup, terminal.Out);
+            return ExitCodes.Pass;
+        });
+        return command;
+    }
+
+    private static void Print(RunSetup setup, TextWriter output)
+    {
+        Profile profile = setup.Profile;
+        LoadPlan plan = setup.PlanOf(0);
+        PlanCounts counts = plan.Count();
+        output.WriteLine($"{profile.Name} is valid. At {Units.Multiple(setup.Scale)} of {Units.Rate(profile.Reference.RatePerSecond)} ({profile.Reference.What}):");
+        output.WriteLine();
+        output.Write(RatePlot.Render(plan, PlotWidth, PlotHeight));
+        output.WriteLine();
+        PrintCounts(profile, plan, counts, output);
+        output.WriteLine();
+        output.WriteLine($"total {Units.Count(counts.Total)} calls drawn, ∫λ = {plan.Schedule.Curve.TotalCalls.ToString("#,0.0", System.Globalization.CultureInfo.InvariantCulture)}, "
+            + $"peak {Units.Rate(plan.Schedule.Curve.PeakRate)}, busiest 100 ms {Units.Count(counts.BusiestCell)} calls, {Units.Duration(plan.DurationNs)} long");
+        output.WriteLine($"plan {counts.Fingerprint}, seed {setup.FirstSeed}, profile {setup.ProfileHash}");
+        PrintShort(setup, plan, counts, output);
+    }
+
+    private static void PrintCounts(Profile profile, LoadPlan plan, PlanCounts counts, TextWriter output)
+    {
+        int nameWidth = Math.Max(8, plan.Phases.Max(p => p.Name.Length));
+        output.WriteLine($"{"phase".PadRight(nameWidth)}  {"from",9}  {"to",9}  {string.Join("  ", profile.Operations.Select(o => o.Name.PadLeft(Math.Max(9, o.Name.Length))))}");
+        for (int p = 0; p < plan.Phases.Count; p++)
+        {
+            Phase phase = plan.Phases[p];
+            IEnumerable<string> cells = profile.Operations.Select((o, i) => Units.Count(counts.PerPhase[p, i]).PadLeft(Math.Max(9, o.Name.Length)));
+            output.WriteLine($"{phase.Name.PadRight(nameWidth)}  {Units.Duration(phase.StartNs),9}  {Units.Duration(phase.EndNs),9}  {string.Join("  ", cells)}");
+        }
+    }
+
+    /// <summary>Names the SLOs that no target could pass, however good: there are too few calls to show it.</summary>
+    private static void PrintShort(RunSetup setup, LoadPlan plan, PlanCounts counts, TextWriter output)
+    {
+        double alpha = 1 - (setup.Profile.Claim?.Confidence ?? 0.95);
+        RecordingPlan recording = setup.RecordingOf(plan);
+        var lines = new List<string>();
+        foreach (SloRule rule in setup.Profile.Slo)
+        {
+            for (int p = 0; p < plan.Phases.Count; p++)
+            {
+                long calls = Enumerable.Range(0, plan.Operations).Where(o => rule.Operation == "*" || setup.Profile.Operations[o].Name == rule.Operation).Sum(o => counts.PerPhase[p, o]);
+                bool applies = rule.Phase == plan.Phases[p].Name || (rule.Phase == "*" && counts.InPhase(p) > 0);
+                long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
+                if (!recording.IsSingleEvent(plan.Phases[p]))
+                {
+                    needed = (long)Math.Ceiling(needed / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, alpha));
+                }
+
+                if (applies && calls < needed)
+                {
+                    lines.Add($"  {rule.Text} of {(rule.Operation == "*" ? "all operations" : rule.Operation)} in {plan.Phases[p].Name}: {Units.Count(calls)} calls, {Units.Count(needed)} needed");
+                }
+            }
+        }
+
+        if (lines.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("These SLOs cannot PASS for want of calls:");
+            lines.ForEach(output.WriteLine);
+            output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
+            output.WriteLine("needs 7 % more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+        }
+    }
+}
