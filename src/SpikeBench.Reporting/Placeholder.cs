@@ -1,1 +1,0 @@
-namespace SpikeBench.Reporting; internal static class Placeholder { }
