@@ -26,7 +26,7 @@ internal static class AccountingSection
         string balance = all.Balances ? "The books balance." : "The books do not balance.";
         return $"<div id=\"accounting\"><h3>Every planned call is accounted for</h3><p class=\"sum\">{Markup.Escape(all.ToString())}. {balance}</p>\n"
             + Markup.Table(
-                "Calls by the phase that they were due in.", "ttnnnnnn",
+                "Calls by the phase that they were due in.", "ssnnnnnn",
                 ["Phase", "Operation", "Planned", "OK", "Error", "Timed out", "Outstanding", "Not sent"], rows)
             + "</div>\n";
     }
@@ -35,7 +35,7 @@ internal static class AccountingSection
     public static string ErrorTable(RunRecord run, Accounting all) => run.Summary.Errors.All(e => e.Count == 0)
         ? ""
         : Markup.Table(
-            "Errors by gRPC status, most first.", "tttnn", ["Status", "Phase", "Operation", "Calls", "Share of all calls"],
+            "Errors by gRPC status, most first.", "sssnn", ["Status", "Phase", "Operation", "Calls", "Share of all calls"],
             run.Summary.Errors.Where(e => e.Count > 0).OrderByDescending(e => e.Count).Select(e => (string[])
             [
                 Markup.Escape(e.Status), Markup.Escape(e.Phase), Markup.Escape(e.Operation), Units.Count(e.Count),

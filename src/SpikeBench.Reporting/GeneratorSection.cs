@@ -14,14 +14,14 @@ internal static class GeneratorSection
         DriverSummary driver = run.Summary.Driver;
         double wall = Math.Max(1e-9, health.WallSeconds);
         string rows = Markup.Table(
-            "The generator's own condition, from T0 to the end of the drain.", "tn", ["What", "Measured"],
+            "The generator's own condition, from T0 to the end of the drain.", "st", ["What", "Measured"],
             (IEnumerable<string[]>)
             [
                 ["Processor use", string.Create(CultureInfo.InvariantCulture, $"{health.CpuSeconds / wall:0.##} of {run.Summary.Environment.Cores} cores ({Units.Duration(health.CpuSeconds * 1e9)} of processor time)")],
                 ["Garbage collections", $"{Units.Count(health.Collections)}, pausing {Units.Duration(health.GcPauseSeconds * 1e9)} in all ({Units.Percent(health.GcPauseSeconds / wall)} of the time)"],
                 ["Allocated", Bytes(health.AllocatedBytes)],
-                ["Workers", $"{Units.Count(driver.Workers)} threads, {Units.Count(driver.Connections)} connections, {Units.Count(driver.Slots)} calls at once"],
-                ["Most in flight in one worker", $"{Units.Count(driver.PeakInFlight)} calls"],
+                ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
+                ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
                 ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
             ]);
         return rows + Checks(verdict);
@@ -30,7 +30,7 @@ internal static class GeneratorSection
     private static string Checks(RunVerdict verdict) => verdict.Checks.Count == 0
         ? ""
         : "<div id=\"checks\">" + Markup.Table(
-            "The checks of the generator and its books.", "tttttt", ["Check", "What", "Measured", "Must be", "Holds", "A breach means"],
+            "The checks of the generator and its books.", "sttttt", ["Check", "What", "Measured", "Must be", "Holds", "A breach means"],
             verdict.Checks.Select(c => (string[])
             [
                 Markup.Escape(c.Id), Markup.Escape(c.What), Markup.Escape(c.Measured), Markup.Escape(c.Bound),
@@ -42,6 +42,8 @@ internal static class GeneratorSection
                     _ => "no FAIL that rests on it",
                 },
             ])) + "</div>\n";
+
+    private static string Plural(long count, string what) => $"{Units.Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     private static string Bytes(long bytes) => bytes switch
     {

@@ -43,8 +43,8 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
         double highest = run.Plan.ThresholdsNs.Select(t => (double)t).Append(response.SlowestOkNs).Append(1e5).Max();
         double lowest = new[] { response.At(1), service.At(1) }.Where(v => double.IsFinite(v) && v > 0).DefaultIfEmpty(1e5).Min();
         var y = new LogTimeAxis(lowest, highest, response.NotOk > 0);
-        string says = $"Half of all calls had their answer within {LatencyView.Text(response.At(50))}, 99.9 % within {LatencyView.Text(response.At(99.9))}; "
-            + $"in service, from the wire on, 99.9 % took {LatencyView.Text(service.At(99.9))}. Where response leaves service behind, calls waited before they were sent. Failed calls count as infinitely slow.";
+        string says = $"{Within(response, 50)}; {Within(response, 99.9)}. "
+            + "Service time counts from the wire: where response time lies above it, calls waited before they were sent. A line is to pass below the SLO's point.";
         SvgChart chart = new SvgChart("percentiles", "Response and service time by percentile: each nine has the same width", says, x, y);
         if (response.NotOk > 0)
         {
@@ -72,6 +72,10 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
         }
     }
 
+    private static string Within(LatencyView view, double percentile) => double.IsPositiveInfinity(view.At(percentile))
+        ? $"{PercentileText(percentile)} failed: more than {Units.Percent(1 - percentile / 100)} of all calls did not end OK"
+        : $"{PercentileText(percentile)} was {LatencyView.Text(view.At(percentile))}";
+
     private static IEnumerable<(double X, double Y)> Curve(LatencyView view, NinesAxis x, LogTimeAxis y)
     {
         // Beyond one in as many as there are, there is no call left to show.
@@ -86,7 +90,7 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
     // As many digits as there are nines: 99.95 %, not 100 %.
     private static string PercentileText(double percentile)
     {
-        int decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(1 - percentile / 100)) - 1, 0, 8);
-        return "p" + percentile.ToString("F" + decimals, System.Globalization.CultureInfo.InvariantCulture);
+        int decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(1 - percentile / 100)) - 1, 1, 8);
+        return "p" + percentile.ToString("0." + new string('#', decimals), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

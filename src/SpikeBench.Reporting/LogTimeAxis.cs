@@ -6,7 +6,7 @@ namespace SpikeBench.Reporting;
 internal sealed class LogTimeAxis : IAxis
 {
     /// <summary>Where the values end when there is a band above them.</summary>
-    public const double BandStart = 0.92;
+    public const double BandStart = 0.9;
 
     private readonly double _low;
     private readonly double _high;
@@ -31,7 +31,11 @@ internal sealed class LogTimeAxis : IAxis
         // The axis starts on a round value, so that the lowest line has a label.
         _low = round.Last(v => v <= low);
         _high = wide ? high : round.First(v => v >= high);
-        Ticks = [.. round.Where(v => v >= _low && v <= _high).Select(v => new Tick(At(v), Units.Duration(v)))];
+
+        // A label at the band's edge would touch the band's own.
+        Ticks = [.. round.Where(v => v >= _low && v <= _high)
+            .Select(v => new Tick(At(v), Units.Duration(v)))
+            .Where(t => !failedBand || t.At < BandStart - 0.01)];
     }
 
     public IReadOnlyList<Tick> Ticks { get; }

@@ -13,10 +13,10 @@ internal sealed class NinesAxis : IAxis
     public NinesAxis(long calls)
     {
         _nines = Math.Max(1, Math.Log10(Math.Max(10, calls)));
-        double[] percentiles = [0, 50, 90, 99, 99.9, 99.99, 99.999, 99.9999, 99.99999, 99.999999];
+        double[] percentiles = [50, 90, 99, 99.9, 99.99, 99.999, 99.9999, 99.99999, 99.999999];
         Ticks = [.. percentiles
             .Where(p => Nines(p) <= _nines)
-            .Select(p => new Tick(At(p), p == 50 ? "50 %" : string.Create(CultureInfo.InvariantCulture, $"{p:0.######} %")))];
+            .Select(p => new Tick(At(p), string.Create(CultureInfo.InvariantCulture, $"{p:0.######} %")))];
     }
 
     public IReadOnlyList<Tick> Ticks { get; }

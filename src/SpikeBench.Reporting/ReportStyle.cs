@@ -32,14 +32,14 @@ internal static class ReportStyle
         dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}dd ul{margin:0;padding-left:1.1em}
         .facts{font-size:.92rem;margin:.8rem 0 1.2rem}
         code{font:.88em ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;background:var(--card);padding:.1em .3em;border-radius:3px}
-        .tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:10px;margin:1.2rem 0 0;padding:0}
+        .tiles{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:10px;margin:1.2rem 0 0;padding:0}
         .tiles li{background:var(--card);border-radius:6px;padding:10px 12px;display:flex;flex-direction:column}
         .tiles span,.tiles small{color:var(--dim);font-size:.84rem;line-height:1.35}.tiles b{font-size:1.25rem;line-height:1.4}
         figure{margin:1.6rem 0 0;break-inside:avoid}
-        figcaption p{margin:.1rem 0 .3rem;color:var(--dim);font-size:.92rem;max-width:75ch}
+        figcaption p{margin:.1rem 0 .3rem;color:var(--dim);font-size:.92rem;max-width:88ch}
         .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:0 0 .4rem;padding:0;font-size:.86rem}
         .legend li::before{content:"";display:inline-block;width:1.2em;height:.28em;margin-right:.4em;vertical-align:middle;background:var(--c);border-radius:1px}
-        .plot{padding:2px 8px 26px 64px}
+        .plot{padding:18px 8px 24px 64px}
         svg.chart{display:block;width:100%;height:250px;overflow:visible}
         svg text{font-size:12px;fill:var(--dim)}
         .grid{stroke:var(--line);stroke-width:1;shape-rendering:crispEdges}
@@ -56,14 +56,14 @@ internal static class ReportStyle
         .pixels{image-rendering:pixelated}
         .cursor{stroke:var(--fg);stroke-width:1;visibility:hidden}.on .cursor{visibility:visible}
         #tip{position:fixed;white-space:pre;pointer-events:none;background:var(--fg);color:var(--bg);font-size:.82rem;line-height:1.4;padding:6px 9px;border-radius:4px;z-index:1}
-        .scroll{overflow-x:auto;margin:.9rem 0 0}
+        .scroll{overflow-x:auto;margin:.2rem 0 0}
         table{border-collapse:collapse;width:100%;font-size:.88rem}
-        caption{text-align:left;color:var(--dim);padding-bottom:.3rem}
-        th,td{text-align:left;padding:.32rem .7rem .32rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+        .cap{margin:.9rem 0 0;color:var(--dim);font-size:.88rem}.s{white-space:nowrap}
+        th,td{text-align:left;padding:.32rem 1rem .32rem 0;border-bottom:1px solid var(--line);vertical-align:top}
         th{font-weight:600;white-space:nowrap}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .sum{margin:.3rem 0;overflow-wrap:anywhere}#accounting{margin-top:1.8rem}details{margin-top:.8rem;font-size:.92rem}summary{cursor:pointer}
         @media (max-width:999px){.wide{display:none}}
         @media (max-width:699px){.mid{display:none}main{padding:14px 12px 32px}dl{grid-template-columns:minmax(0,1fr);gap:0}dt{margin-top:.5rem;font-size:.86rem}.plot{padding-left:56px}svg text{font-size:11px}}
-        @media print{body{font-size:11pt}main{max-width:none;padding:0}.wide{display:none}#tip{display:none}svg.chart{height:210px}section,h2,h3{break-after:auto}h2,h3,caption{break-after:avoid}tr{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+        @media print{body{font-size:11pt}main{max-width:none;padding:0}.wide{display:none}#tip{display:none}svg.chart{height:210px}section,h2,h3{break-after:auto}h2,h3,.cap{break-after:avoid}tr{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
         """;
 }

@@ -62,7 +62,7 @@ internal sealed class SvgChart
             Under($"<rect{shade} x=\"{Markup.Percent(from)}\" width=\"{Markup.Percent(width)}\" height=\"100%\"/>");
             double needs = phases[i].Name.Length * LetterPx + 8;
             string fits = width * PhonePx >= needs ? "" : width * PaperPx >= needs ? " mid" : width * WidePx >= needs ? " wide" : " never";
-            Over($"<text class=\"phase{fits}\" x=\"{Markup.Percent(from)}\" dx=\"4\" y=\"13\">{Markup.Escape(phases[i].Name)}</text>");
+            Over($"<text class=\"phase{fits}\" x=\"{Markup.Percent(from)}\" dx=\"2\" y=\"-5\">{Markup.Escape(phases[i].Name)}</text>");
         }
 
         return this;
@@ -74,7 +74,7 @@ internal sealed class SvgChart
         double at = _x.At(x);
         string place = Markup.Percent(at);
         string side = at > 0.8 ? " dx=\"-4\" text-anchor=\"end\"" : " dx=\"4\"";
-        Over($"<line class=\"event\" x1=\"{place}\" x2=\"{place}\" y1=\"0\" y2=\"100%\"/><text class=\"event\" x=\"{place}\" y=\"28\"{side}>{Markup.Escape(label)}</text>");
+        Over($"<line class=\"event\" x1=\"{place}\" x2=\"{place}\" y1=\"0\" y2=\"100%\"/><text class=\"event\" x=\"{place}\" y=\"100%\" dy=\"-6\"{side}>{Markup.Escape(label)}</text>");
         return this;
     }
 
@@ -130,9 +130,10 @@ internal sealed class SvgChart
     public SvgChart Line(string name, string style, IEnumerable<(double X, double Y)> points, bool area = false)
     {
         List<(double X, double Y)> all = [.. points];
-        if (area && all.Count > 0)
+        List<(double X, double Y)> known = [.. all.Where(p => !double.IsNaN(p.Y))];
+        if (area && known.Count > 0)
         {
-            string fill = $"{Path(all)}L{At(all[^1].X)} {Units}L{At(all[0].X)} {Units}Z";
+            string fill = $"{Path(known)}L{At(known[^1].X)} {Units}L{At(known[0].X)} {Units}Z";
             _lines.Append(CultureInfo.InvariantCulture, $"<path class=\"fill {style}\" d=\"{fill}\"/>");
         }
 
@@ -154,7 +155,7 @@ internal sealed class SvgChart
     public string Render()
     {
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<figure id=\"{_id}\"><figcaption><h3>{Markup.Escape(_title)}</h3><p>{Markup.Escape(_says)}</p>");
+        svg.Append(CultureInfo.InvariantCulture, $"<figure id=\"{_id}\"><figcaption><h3>{Markup.Escape(_title)}</h3><p>{Markup.Prose(_says)}</p>");
         if (_legend.Count > 0)
         {
             svg.Append("<ul class=\"legend\">");

@@ -15,9 +15,11 @@ public static class TextSummary
     private const int MostReasonLines = 5;
     private const int FewestSlos = 2;
 
+    private const int NarrowestWidth = 60;
+
     public static string Render(RunRecord run, RunVerdict verdict, int width = 80)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 40);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, NarrowestWidth);
         var head = new List<string>();
         Wrap(head, verdict.Headline, width, "", "  ", 3);
         var why = new List<string>();
@@ -62,7 +64,7 @@ public static class TextSummary
         foreach (SloResult slo in ordered.Take(shown))
         {
             string which = slo.Rule.Operation == "*" ? slo.Phase : $"{slo.Phase} {slo.Rule.Operation}";
-            string line = $"{Word(slo.Outcome),-5} {which} {slo.Rule.Text}: {Units.Count(slo.Bad)} bad of N {Units.Count(slo.Calls)}, {BudgetText(slo)}";
+            string line = $"{Word(slo.Outcome),-5} {which} {slo.Rule.Text}: bad {Units.Count(slo.Bad)} of N {Units.Count(slo.Calls)}, {BudgetText(slo)}";
             lines.Add(Fit(line, width));
         }
 
@@ -73,12 +75,13 @@ public static class TextSummary
     /// <summary>Budget and bound: what the bad share was held against.</summary>
     internal static string BudgetText(SloResult slo)
     {
-        string budget = $"{Units.Percent(Share(slo))} of {Units.Percent(slo.Rule.Budget)}";
+        string sign = Share(slo) <= slo.Rule.Budget ? "≤" : ">";
+        string budget = $"{Units.Percent(Share(slo))} {sign} {Units.Percent(slo.Rule.Budget)}";
         return (slo.SingleEvent, slo.Outcome) switch
         {
             (true, _) => $"{budget}, exact",
-            (_, Outcome.Fail) when slo.Lower is { } lower => $"{budget}, bound > {Units.Percent(lower)}",
-            _ when slo.Upper is { } upper => $"{budget}, bound < {Units.Percent(upper)}",
+            (_, Outcome.Fail) when slo.Lower is { } lower => $"{budget}, bound {Units.Percent(lower)}",
+            _ when slo.Upper is { } upper => $"{budget}, bound {Units.Percent(upper)}",
             _ => budget,
         };
     }
@@ -98,8 +101,10 @@ public static class TextSummary
         LatencyView whole = LatencyView.Of(run, -1, -1, TimeKind.Response);
         (Phase phase, LatencyView worst) = LatencyView.WorstPhase(run);
         string name = run.Plan.Phases.Count > 1 ? $"worst: {phase.Name}" : phase.Name;
-        int label = Math.Clamp(name.Length, "response time".Length, width - 5 * 11);
-        lines.Add(Fit($"{"response time".PadRight(label)}{"p50",11}{"p90",11}{"p99",11}{"p99.9",11}{"max",11}", width));
+        int column = width < 72 ? 9 : 11;
+        int label = Math.Clamp(name.Length, "response time".Length, width - 5 * column);
+        string[] head = ["p50", "p90", "p99", "p99.9", "max"];
+        lines.Add("response time".PadRight(label) + string.Concat(head.Select(h => h.PadLeft(column))));
         lines.Add(Row("whole run", whole));
         if (run.Plan.Phases.Count > 1)
         {
@@ -108,13 +113,8 @@ public static class TextSummary
 
         string Row(string text, LatencyView view)
         {
-            var row = new StringBuilder(text.Length > label ? text[..label] : text.PadRight(label));
-            foreach (double percentile in LatencyView.Percentiles)
-            {
-                row.Append(CultureInfo.InvariantCulture, $"{LatencyView.Text(view.At(percentile)),11}");
-            }
-
-            return Fit(row.Append(CultureInfo.InvariantCulture, $"{LatencyView.Text(view.Max),11}").ToString(), width);
+            IEnumerable<string> times = LatencyView.Percentiles.Select(view.At).Append(view.Max).Select(t => LatencyView.Text(t).PadLeft(column));
+            return Fit((text.Length > label ? text[..label] : text.PadRight(label)) + string.Concat(times), width);
         }
     }
 
@@ -170,5 +170,10 @@ public static class TextSummary
         }
     }
 
-    private static string Fit(string line, int width) => line.Length <= width ? line : line[..(width - 1)] + "…";
+    private static string Fit(string line, int width)
+    {
+        // A terminal acts on control characters, whoever wrote them into a profile.
+        string plain = new([.. line.Select(c => char.IsControl(c) ? ' ' : c)]);
+        return plain.Length <= width ? plain : plain[..(width - 1)] + "…";
+    }
 }

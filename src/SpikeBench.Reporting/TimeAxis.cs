@@ -10,6 +10,8 @@ internal sealed class TimeAxis : IAxis
     // Six intervals leave a label 50 px on a phone.
     private const int MostIntervals = 6;
 
+    private const double InSecondsBelow = 180;
+
     private static readonly double[] Steps =
         [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400];
 
@@ -33,13 +35,13 @@ internal sealed class TimeAxis : IAxis
 
     public double At(double value) => Math.Clamp(value / _endNs, 0, 1);
 
-    /// <summary>A moment of the run: <c>42 s</c>, or <c>1:30 min</c> from two minutes on.</summary>
+    /// <summary>A moment of the run: <c>42 s</c>, or <c>4:30 min</c> from three minutes on.</summary>
     public static string Moment(double ns) =>
-        ns < 120 * NsPerSecond ? string.Create(CultureInfo.InvariantCulture, $"{ns / NsPerSecond:0.##} s") : $"{Minutes(ns / NsPerSecond)} min";
+        ns < InSecondsBelow * NsPerSecond ? string.Create(CultureInfo.InvariantCulture, $"{ns / NsPerSecond:0.##} s") : $"{Minutes(ns / NsPerSecond)} min";
 
-    private static string Label(double seconds, double endSeconds) => endSeconds < 120
+    private static string Label(double seconds, double endSeconds) => endSeconds < InSecondsBelow
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.##} s")
-        : seconds % 60 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min") : Minutes(seconds);
+        : seconds % 60 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min") : $"{Minutes(seconds)} min";
 
     private static string Minutes(double seconds) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 60):0}:{Math.Floor(seconds % 60):00}");

@@ -49,13 +49,18 @@ internal sealed class TimeCharts
         int peak = Array.IndexOf(all, all.Max());
         string says = $"{Units.Count(books.NotOk)} of {Units.Count(books.Planned)} calls ({Units.Percent(books.NotOk / (double)Math.Max(1, books.Planned))}) did not end OK; "
             + $"most were due at {TimeAxis.Moment(_timeline.MiddleNs(peak))}: {Units.Rate(all[peak])}. A call counts where it was due, however late it failed.";
-        return Chart("errors", "Calls that did not end OK, per second", says, new LinearAxis(Max(errors, timedOut, open, notSent), Short))
-            .Series("error", "error", errors, _timeline.MiddleNs, area: true)
-            .Series("timed out", "timedout", timedOut, _timeline.MiddleNs)
-            .Series("outstanding at the end", "open", open, _timeline.MiddleNs)
-            .Series("not sent", "notsent", notSent, _timeline.MiddleNs)
-            .Readout(["", "error", "timed out", "outstanding", "not sent"], Rows(Units.Rate, errors, timedOut, open, notSent))
-            .Render();
+        (string Name, string Style, double[] Values)[] kinds =
+        [
+            .. new[] { ("error", "error", errors), ("timed out", "timedout", timedOut), ("outstanding at the end", "open", open), ("not sent", "notsent", notSent) }
+                .Where(k => k.Item3.Max() > 0),
+        ];
+        SvgChart chart = Chart("errors", "Calls that did not end OK, per second", says, new LinearAxis(Max([.. kinds.Select(k => k.Values)]), Short));
+        foreach ((string name, string style, double[] values) in kinds)
+        {
+            chart.Series(name, style, values, _timeline.MiddleNs, area: true);
+        }
+
+        return chart.Readout(["", .. kinds.Select(k => k.Name)], Rows(Units.Rate, [.. kinds.Select(k => k.Values)])).Render();
     }
 
     /// <summary>Calls that wait: due but not sent, and sent but not answered.</summary>
@@ -157,16 +162,26 @@ internal sealed class TimeCharts
 
     private string ResponseSays(double[] p999)
     {
+        const string rule = " Calls that did not end OK count as infinitely slow.";
         double worst = p999.Where(v => !double.IsNaN(v)).DefaultIfEmpty(0).Max();
-        int at = Array.IndexOf(p999, worst);
-        string when = at < 0 ? "" : $" at {TimeAxis.Moment(_timeline.MiddleNs(at))}";
-        string peak = double.IsPositiveInfinity(worst)
-            ? $"More than 1 call in 1000 had no good answer from{when} on or at times; such seconds reach the red band at the top."
-            : $"In the worst {BinName},{when}, 99.9 % of calls had their answer within {LatencyView.Text(worst)}.";
-        return peak + " Calls that did not end OK count as infinitely slow.";
+        int first = Array.IndexOf(p999, worst), last = Array.LastIndexOf(p999, worst);
+        if (first < 0)
+        {
+            return "No call ended." + rule;
+        }
+
+        if (double.IsFinite(worst))
+        {
+            return $"In the worst {BinName}, at {TimeAxis.Moment(_timeline.MiddleNs(first))}, 99.9 % of calls had their answer within {LatencyView.Text(worst)}.{rule}";
+        }
+
+        string when = first == last
+            ? $"At {TimeAxis.Moment(_timeline.MiddleNs(first))}"
+            : $"Between {TimeAxis.Moment(_timeline.MiddleNs(first))} and {TimeAxis.Moment(_timeline.MiddleNs(last))}, in {p999.Count(double.IsPositiveInfinity)} of the {BinName}s,";
+        return $"{when} more than 1 call in 1000 did not end OK: p99.9 lies in the red band at the top.{rule}";
     }
 
-    private string BinName => _timeline.BinNs == 1_000_000_000 ? "second" : $"{Units.Duration(_timeline.BinNs)}";
+    private string BinName => _timeline.BinNs == 1_000_000_000 ? "second" : $"{Units.Duration(_timeline.BinNs)} stretch";
 
     private static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
 

@@ -93,7 +93,7 @@ internal static class VerdictSection
         if (verdict.Slos.Count > 0)
         {
             SloResult tightest = verdict.Slos.MaxBy(s => TextSummary.Share(s) / s.Rule.Budget)!;
-            yield return ("Tightest SLO", $"{Units.Percent(TextSummary.Share(tightest) / tightest.Rule.Budget)} of budget",
+            yield return ("Tightest SLO", BudgetUse(TextSummary.Share(tightest) / tightest.Rule.Budget),
                 $"{tightest.Phase}: {tightest.Rule.Text}, {Units.Count(tightest.Bad)} bad of {Units.Count(tightest.Calls)} calls");
         }
 
@@ -104,6 +104,8 @@ internal static class VerdictSection
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
         yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", $"99 % of calls sent within {Units.Duration(lateness.At(99))} of when due");
     }
+
+    private static string BudgetUse(double use) => use > 2 ? $"{Units.Multiple(Math.Round(use, use < 10 ? 1 : 0))} its budget" : $"{Units.Percent(use)} of budget";
 
     private static void AddList(StringBuilder html, string name, IReadOnlyList<string> items)
     {

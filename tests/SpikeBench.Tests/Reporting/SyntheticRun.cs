@@ -15,6 +15,9 @@ internal sealed record SyntheticRun
     private const long NsPerSecond = 1_000_000_000;
     private const long NsPerMs = 1_000_000;
 
+    // Taking an interval costs the same however little it holds: two hours of seconds would take half a minute.
+    private const int MostIntervals = 1000;
+
     /// <summary>Ordinary calls per second at scale 1x; the peak is five times as many.</summary>
     public double RatePerSecond { get; init; } = 100;
 
@@ -217,13 +220,14 @@ internal sealed record SyntheticRun
 
         // Intervals are taken a little late each time, as a real thread would.
         var taker = new IntervalTaker(recorder, null);
-        long nextNs = NsPerSecond;
+        long intervalNs = Math.Max(NsPerSecond, Seconds * NsPerSecond / MostIntervals) + 200_000;
+        long nextNs = intervalNs;
         foreach ((long atNs, Action book) in happenings.OrderBy(h => h.AtNs))
         {
             while (atNs >= nextNs)
             {
                 taker.Take(nextNs);
-                nextNs += NsPerSecond + 200_000;
+                nextNs += intervalNs;
             }
 
             book();
