@@ -170,10 +170,16 @@ public readonly record struct TimeSummary(long Count, long P50, long P90, long P
 {
     private static readonly double[] Percentiles = [50, 90, 99, 99.9];
 
+    /// <summary>The histogram's shape; null where only the numbers are known.</summary>
+    public TimeBuckets? Buckets { get; init; }
+
     public static TimeSummary Of(Histogram histogram)
     {
         Span<long> values = stackalloc long[4];
         histogram.ValuesAtPercentiles(Percentiles, values);
-        return new TimeSummary(histogram.TotalCount, values[0], values[1], values[2], values[3], histogram.Max);
+        return new TimeSummary(histogram.TotalCount, values[0], values[1], values[2], values[3], histogram.Max)
+        {
+            Buckets = TimeBuckets.Of(histogram),
+        };
     }
 }

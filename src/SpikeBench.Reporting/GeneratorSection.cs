@@ -1,0 +1,54 @@
+using System.Globalization;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+
+namespace SpikeBench.Reporting;
+
+/// <summary>The generator's condition, and each check of it with what was measured and what a breach would mean.</summary>
+internal static class GeneratorSection
+{
+    public static string Render(RunRecord run, RunVerdict verdict)
+    {
+        GeneratorHealth health = run.Summary.Health;
+        DriverSummary driver = run.Summary.Driver;
+        double wall = Math.Max(1e-9, health.WallSeconds);
+        string rows = Markup.Table(
+            "The generator's own condition, from T0 to the end of the drain.", "st", ["What", "Measured"],
+            (IEnumerable<string[]>)
+            [
+                ["Processor use", string.Create(CultureInfo.InvariantCulture, $"{health.CpuSeconds / wall:0.##} of {run.Summary.Environment.Cores} cores ({Units.Duration(health.CpuSeconds * 1e9)} of processor time)")],
+                ["Garbage collections", $"{Units.Count(health.Collections)}, pausing {Units.Duration(health.GcPauseSeconds * 1e9)} in all ({Units.Percent(health.GcPauseSeconds / wall)} of the time)"],
+                ["Allocated", Bytes(health.AllocatedBytes)],
+                ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
+                ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
+                ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
+            ]);
+        return rows + Checks(verdict);
+    }
+
+    private static string Checks(RunVerdict verdict) => verdict.Checks.Count == 0
+        ? ""
+        : "<div id=\"checks\">" + Markup.Table(
+            "The checks of the generator and its books.", "sttttt", ["Check", "What", "Measured", "Must be", "Holds", "A breach means"],
+            verdict.Checks.Select(c => (string[])
+            [
+                Markup.Escape(c.Id), Markup.Escape(c.What), Markup.Escape(c.Measured), Markup.Escape(c.Bound),
+                c.Holds ? "<span class=\"pass\">yes</span>" : "<span class=\"fail\">NO</span>",
+                c.Consequence switch
+                {
+                    CheckConsequence.VoidsAll => "no verdict at all",
+                    CheckConsequence.VoidsPass => "no PASS",
+                    _ => "no FAIL that rests on it",
+                },
+            ])) + "</div>\n";
+
+    private static string Plural(long count, string what) => $"{Units.Count(count)} {what}{(count == 1 ? "" : "s")}";
+
+    private static string Bytes(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.#} kB"),
+    };
+}

@@ -1,0 +1,31 @@
+namespace SpikeBench.Reporting;
+
+/// <summary>From 0 to a little above the largest value, in round steps.</summary>
+internal sealed class LinearAxis : IAxis
+{
+    private const int FewestIntervals = 4;
+
+    private readonly double _top;
+
+    /// <param name="largest">The largest value to place.</param>
+    /// <param name="label">A value with its unit.</param>
+    public LinearAxis(double largest, Func<double, string> label)
+    {
+        double step = RoundStep(Math.Max(largest, 1) / FewestIntervals);
+        int intervals = Math.Max(1, (int)Math.Ceiling(Math.Max(largest, 1) / step - 1e-9));
+        _top = intervals * step;
+        Ticks = [.. Enumerable.Range(0, intervals + 1).Select(i => new Tick(i / (double)intervals, label(i * step)))];
+    }
+
+    public IReadOnlyList<Tick> Ticks { get; }
+
+    public double At(double value) => Math.Clamp(value / _top, 0, 1);
+
+    // The largest of 1, 2, 5 · 10^k that is not above: at least as many intervals as asked for, at most 2.5 times as many.
+    private static double RoundStep(double step)
+    {
+        double decade = Math.Pow(10, Math.Floor(Math.Log10(step)));
+        double first = step / decade;
+        return Math.Max(1, decade * (first >= 5 ? 5 : first >= 2 ? 2 : 1));
+    }
+}

@@ -1,0 +1,196 @@
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Reporting;
+
+/// <summary>The charts over time that are drawn from counters: rates, errors, calls waiting.</summary>
+internal sealed class TimeCharts
+{
+    private readonly RunRecord _run;
+    private readonly Timeline _timeline;
+    private readonly TimeAxis _x;
+    private readonly IReadOnlyList<EventMark> _marks;
+
+    public TimeCharts(RunRecord run, Timeline timeline)
+    {
+        _run = run;
+        _timeline = timeline;
+        _x = new TimeAxis(timeline.EndNs);
+        _marks = Marks.Of(run, timeline);
+    }
+
+    /// <summary>Asked, sent and answered on one chart.</summary>
+    public string Rates()
+    {
+        double[] asked = _timeline.Rate(CellField.Planned);
+        double[] sent = _timeline.Rate(CellField.SentHere);
+        double[] answered = _timeline.Rate(CellField.OkHere);
+        int peak = Array.IndexOf(asked, asked.Max());
+        string says = $"In the busiest {BinName}, at {TimeAxis.Moment(_timeline.MiddleNs(peak))}, {Units.Rate(asked[peak])} were asked for, "
+            + $"{Units.Rate(sent[peak])} sent and {Units.Rate(answered[peak])} answered OK. Where the lines part, calls waited or failed.";
+        return Chart("rates", "Calls per second: asked, sent, answered", says, new LinearAxis(Max(asked, sent, answered), Short))
+            .Series("asked by the plan", "asked", asked, _timeline.MiddleNs, area: true)
+            .Series("sent", "sent", sent, _timeline.MiddleNs)
+            .Series("answered OK", "answered", answered, _timeline.MiddleNs)
+            .Readout(["", "asked", "sent", "answered OK"], Rows(Units.Rate, asked, sent, answered))
+            .Render();
+    }
+
+    /// <summary>What did not end OK, by the time it was due.</summary>
+    public string Errors(Accounting books)
+    {
+        double[] errors = _timeline.Rate(CellField.Error);
+        double[] timedOut = _timeline.Rate(CellField.TimedOut);
+        double[] open = _timeline.Rate(CellField.Outstanding);
+        double[] guard = _timeline.Rate(CellField.NotSentGuard);
+        double[] stopped = _timeline.Rate(CellField.NotSentStopped);
+        double[] notSent = [.. guard.Select((g, i) => g + stopped[i])];
+        double[] all = [.. errors.Select((e, i) => e + timedOut[i] + open[i] + notSent[i])];
+        int peak = Array.IndexOf(all, all.Max());
+        string says = $"{Units.Count(books.NotOk)} of {Units.Count(books.Planned)} calls ({Units.Percent(books.NotOk / (double)Math.Max(1, books.Planned))}) did not end OK; "
+            + $"most were due at {TimeAxis.Moment(_timeline.MiddleNs(peak))}: {Units.Rate(all[peak])}. A call counts where it was due, however late it failed.";
+        (string Name, string Style, double[] Values)[] kinds =
+        [
+            .. new[] { ("error", "error", errors), ("timed out", "timedout", timedOut), ("outstanding at the end", "open", open), ("not sent", "notsent", notSent) }
+                .Where(k => k.Item3.Max() > 0),
+        ];
+        SvgChart chart = Chart("errors", "Calls that did not end OK, per second", says, new LinearAxis(Max([.. kinds.Select(k => k.Values)]), Short));
+        foreach ((string name, string style, double[] values) in kinds)
+        {
+            chart.Series(name, style, values, _timeline.MiddleNs, area: true);
+        }
+
+        return chart.Readout(["", .. kinds.Select(k => k.Name)], Rows(Units.Rate, [.. kinds.Select(k => k.Values)])).Render();
+    }
+
+    /// <summary>Calls that wait: due but not sent, and sent but not answered.</summary>
+    public string Waiting()
+    {
+        CellTable cells = _run.Cells;
+        double[] inFlight = _timeline.Level(c => Sum(c, CellField.SentHere) - Sum(c, CellField.EndedHere));
+        double[] backlog = _timeline.Level(c =>
+            Sum(c, CellField.Planned) - Sum(c, CellField.NotSentGuard) - Sum(c, CellField.NotSentStopped) - Sum(c, CellField.SentHere));
+        int peak = Array.IndexOf(inFlight, inFlight.Max());
+        string says = $"At most {Calls(inFlight[peak])} were in flight, at {TimeAxis.Moment(_timeline.MiddleNs(peak))}, of {Units.Count(_run.Summary.Driver.Slots)} that the generator can hold; "
+            + $"at most {Calls(backlog.Max())} were due and not yet sent. A hill in flight is the target's queue; a backlog is the generator's.";
+        return Chart("waiting", "Calls waiting: in flight, and due but not sent", says, new LinearAxis(Max(inFlight, backlog), v => Units.Count(v)))
+            .Series("in flight", "answered", inFlight, _timeline.MiddleNs, area: true)
+            .Series("due, not sent (backlog)", "error", backlog, _timeline.MiddleNs)
+            .Readout(["", "in flight", "due, not sent"], Rows(Calls, inFlight, backlog))
+            .Render();
+
+        long Sum(int cell, CellField field) => cells.Sum(cell, cell + 1, -1, field);
+    }
+
+    /// <summary>Response-time percentiles with the SLO's thresholds.</summary>
+    public string Response()
+    {
+        double[] p50 = Percentile(50), p90 = Percentile(90), p99 = Percentile(99), p999 = Percentile(99.9);
+        bool failed = p999.Any(double.IsPositiveInfinity);
+        double highest = Finite(p999).Concat(_run.Plan.ThresholdsNs.Select(t => (double)t)).DefaultIfEmpty(1e6).Max();
+        double lowest = Finite(p50).DefaultIfEmpty(1e5).Min();
+        var y = new LogTimeAxis(lowest, highest, failed);
+        SvgChart chart = Chart("response", "Response time, from when a call was due to its answer", ResponseSays(p999), y);
+        if (failed)
+        {
+            chart.FailedBand(LogTimeAxis.BandStart, "failed");
+        }
+
+        foreach (IGrouping<long?, SloRule> rules in _run.Summary.Profile.Slo.Where(r => r.ThresholdNs is not null).GroupBy(r => r.ThresholdNs))
+        {
+            chart.Bound(rules.Key!.Value, "SLO " + string.Join(", ", rules.Select(r => r.Text).Distinct(StringComparer.Ordinal)));
+        }
+
+        return chart
+            .Series("p50", "p50", p50, _timeline.MiddleNs)
+            .Series("p90", "p90", p90, _timeline.MiddleNs)
+            .Series("p99", "p99", p99, _timeline.MiddleNs)
+            .Series("p99.9", "p999", p999, _timeline.MiddleNs)
+            .Readout(["", "p50", "p90", "p99", "p99.9"], Rows(LatencyView.Text, p50, p90, p99, p999))
+            .Render();
+
+        double[] Percentile(double p) => _timeline.OfSeconds((s, bad) => LatencyView.InSecond(s.Response, bad, p));
+    }
+
+    /// <summary>How late the generator sent.</summary>
+    public string Lateness()
+    {
+        double[] p99 = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.P99);
+        double[] max = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.Max);
+        LatencyView whole = LatencyView.Of(_run, -1, -1, TimeKind.Lateness);
+        string says = $"99 % of calls were sent within {Units.Duration(whole.At(99))} of when they were due, the latest {Units.Duration(whole.SlowestOkNs)} after. "
+            + "Lateness is the generator's own and is part of every response time above.";
+        double highest = Finite(max).DefaultIfEmpty(1e5).Max();
+        double lowest = Finite(p99).DefaultIfEmpty(1e4).Min();
+        return Chart("lateness", "Lateness of the generator, from when a call was due to its sending", says, new LogTimeAxis(lowest, highest, false))
+            .Series("p99", "p50", p99, _timeline.MiddleNs)
+            .Series("latest", "p999", max, _timeline.MiddleNs)
+            .Readout(["", "p99", "latest"], Rows(Units.Duration, p99, max))
+            .Render();
+    }
+
+    /// <summary>A chart over time: phases and events are on all of them.</summary>
+    public SvgChart Chart(string id, string title, string says, IAxis y)
+    {
+        SvgChart chart = new SvgChart(id, title, says, _x, y).Bands(_timeline.Phases);
+        foreach (EventMark mark in _marks)
+        {
+            chart.Event(mark.AtNs, mark.Label);
+        }
+
+        return chart;
+    }
+
+    /// <summary>The read-out of each stretch: when, and each series' value, from its lowest to its highest where bins were joined.</summary>
+    public IEnumerable<IEnumerable<string>> Rows(Func<double, string> text, params double[][] series)
+    {
+        for (int bucket = 0; bucket < Downsample.Buckets(_timeline.Count); bucket++)
+        {
+            (int from, int to) = Downsample.Bucket(bucket, _timeline.Count);
+            double at = (_timeline.MiddleNs(from) + _timeline.MiddleNs(to - 1)) / 2;
+            yield return [$"{TimeAxis.Moment(at)}, {_timeline.PhaseAt(at)}", .. series.Select(s => Stretch(s, from, to, text))];
+        }
+    }
+
+    private static string Stretch(double[] series, int from, int to, Func<double, string> text)
+    {
+        (int low, int high) = Downsample.Extremes(series, from, to);
+        string bottom = double.IsNaN(series[low]) ? "–" : text(series[low]);
+        string top = double.IsNaN(series[high]) ? "–" : text(series[high]);
+        return bottom == top ? top : $"{bottom} to {top}";
+    }
+
+    private string ResponseSays(double[] p999)
+    {
+        const string rule = " Calls that did not end OK count as infinitely slow.";
+        double worst = p999.Where(v => !double.IsNaN(v)).DefaultIfEmpty(0).Max();
+        int first = Array.IndexOf(p999, worst), last = Array.LastIndexOf(p999, worst);
+        if (first < 0)
+        {
+            return "No call ended." + rule;
+        }
+
+        if (double.IsFinite(worst))
+        {
+            return $"In the worst {BinName}, at {TimeAxis.Moment(_timeline.MiddleNs(first))}, 99.9 % of calls had their answer within {LatencyView.Text(worst)}.{rule}";
+        }
+
+        string when = first == last
+            ? $"At {TimeAxis.Moment(_timeline.MiddleNs(first))}"
+            : $"Between {TimeAxis.Moment(_timeline.MiddleNs(first))} and {TimeAxis.Moment(_timeline.MiddleNs(last))}, in {p999.Count(double.IsPositiveInfinity)} of the {BinName}s,";
+        return $"{when} more than 1 call in 1000 did not end OK: p99.9 lies in the red band at the top.{rule}";
+    }
+
+    private string BinName => _timeline.BinNs == 1_000_000_000 ? "second" : $"{Units.Duration(_timeline.BinNs)} stretch";
+
+    private static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
+
+    private static double Max(params double[][] series) => series.SelectMany(s => s).Max();
+
+    private static string Calls(double count) => count == 1 ? "1 call" : $"{Units.Count(count)} calls";
+
+    /// <summary>A rate for an axis, where room is short: <c>12k/s</c>.</summary>
+    private static string Short(double rate) => rate >= 10_000
+        ? $"{(rate / 1000).ToString("#,0.#", System.Globalization.CultureInfo.InvariantCulture)}k/s"
+        : $"{rate.ToString("#,0.##", System.Globalization.CultureInfo.InvariantCulture)}/s";
+}

@@ -1,0 +1,62 @@
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Reporting;
+
+namespace SpikeBench.Tests.Reporting;
+
+public sealed class TextSummaryTests
+{
+    private static readonly RunRecord Calm = SyntheticRun.Calm.Record();
+    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded.Record();
+
+    [Fact]
+    public void Summary_of_a_pass_is_its_golden_text() =>
+        ReportGolden.ShouldMatch(TextSummary.Render(Calm, SyntheticRun.Judge(Calm)), "calm.txt");
+
+    [Fact]
+    public void Summary_of_a_failure_is_its_golden_text() =>
+        ReportGolden.ShouldMatch(TextSummary.Render(Overloaded, SyntheticRun.Judge(Overloaded)), "overloaded.txt");
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    [InlineData(60)]
+    public void Summary_fits_its_screen_however_much_there_is_to_say(int width)
+    {
+        RunVerdict verdict = SyntheticRun.Judge(Overloaded);
+        verdict = verdict with
+        {
+            Headline = string.Join(' ', Enumerable.Repeat("a headline that does not end", 20)),
+            Reasons = [.. Enumerable.Range(0, 9).Select(i => string.Join(' ', Enumerable.Repeat($"reason {i}", 60)))],
+            Limits = [.. Enumerable.Repeat(new string('x', 300), 5)],
+            Slos = [.. Enumerable.Repeat(verdict.Slos, 5).SelectMany(s => s)],
+        };
+
+        string[] lines = TextSummary.Render(Overloaded, verdict, width).TrimEnd('\n').Split('\n');
+
+        lines.Length.ShouldBeLessThanOrEqualTo(23);
+        lines.ShouldAllBe(line => line.Length <= width);
+        lines.ShouldContain(line => line.StartsWith("planned "));
+    }
+
+    [Fact]
+    public void Summary_starts_with_the_verdict_and_gives_no_control_character_to_the_terminal()
+    {
+        RunVerdict verdict = SyntheticRun.Judge(Calm) with { Reasons = ["red \u001b[31m alert \u0007"] };
+
+        string text = TextSummary.Render(Calm, verdict);
+
+        text.ShouldStartWith("PASS: ");
+        text.Where(char.IsControl).ShouldAllBe(c => c == '\n');
+    }
+
+    [Fact]
+    public void Accounting_line_names_every_term()
+    {
+        var books = new Accounting(123_456, 123_400, 12, 44, 0, 0, 0, [new StatusCount("UNAVAILABLE", 12)]);
+
+        books.ToString().ShouldBe("planned 123,456 = ok 123,400 + error 12 (UNAVAILABLE 12) + timed out 44 + outstanding 0 + not sent 0");
+        books.Balances.ShouldBeTrue();
+        (books with { Planned = 123_457 }).ToString().ShouldStartWith("planned 123,457 ≠ ok");
+    }
+}
