@@ -1,0 +1,60 @@
+using System.Globalization;
+using SpikeBench.Core.Engine;
+using SpikeBench.DriverBench;
+using SpikeBench.Tests.Grpc;
+
+const double WarmSeconds = 1;
+const double Seconds = 2;
+
+switch (args)
+{
+    case ["drivers"]:
+        Console.WriteLine(Runner.Run(rounds: 3));
+        return 0;
+    case ["drivers", string rounds]:
+        Console.WriteLine(Runner.Run(int.Parse(rounds, CultureInfo.InvariantCulture)));
+        return 0;
+    case ["fuzz", string mutations, string seed]:
+        Fuzz(int.Parse(mutations, CultureInfo.InvariantCulture), ulong.Parse(seed, CultureInfo.InvariantCulture));
+        return 0;
+
+    // The parts that `drivers` starts as processes of their own.
+    case ["target", "null"]:
+        NullTarget.Run();
+        return 0;
+    case ["target", "kestrel"]:
+        KestrelTarget.Run();
+        return 0;
+    case ["client", "closed", "raw", string target, string connections, string window]:
+        Console.WriteLine(await RawClient.ClosedAsync(new Uri(target), Int(connections), Int(window), WarmSeconds, Seconds));
+        return 0;
+    case ["client", "closed", "http", string target, string connections, string window]:
+        Console.WriteLine(await HttpBaseline.ClosedAsync(new Uri(target), Int(connections), Int(window), WarmSeconds, Seconds));
+        return 0;
+    case ["client", "open", "raw", string target, string connections, string rate]:
+        Console.WriteLine(await RawClient.OpenAsync(new Uri(target), Int(connections), Int(rate), WarmSeconds, Seconds));
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)
+            fuzz COUNT SEED      damages a recorded server's bytes COUNT times and checks that every call still ends once
+            """);
+        return 64;
+}
+
+static int Int(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+static void Fuzz(int mutations, ulong seed)
+{
+    var fuzzer = new MutationFuzzer(seed);
+    var clock = new MonotonicClock();
+    for (int i = 0; i < mutations; i++)
+    {
+        fuzzer.Run();
+    }
+
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{mutations} mutations in {clock.NowNs / 1e9:0.0} s: {fuzzer.Outcomes.Failed} ended in a connection error, "
+            + $"{fuzzer.Outcomes.Survived} were survived; every call ended exactly once."));
+}

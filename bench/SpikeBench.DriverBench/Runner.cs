@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace SpikeBench.DriverBench;
+
+/// <summary>
+/// Runs every case against its target, client and target in processes of their own on cores of their own, round after round, so that
+/// what else the machine does falls on all cases alike; prints medians, spread and ratios as Markdown.
+/// </summary>
+internal static class Runner
+{
+    private const string TargetCore = "0";
+    private const string ClientCore = "1";
+    private const string H2LoadPath = "/usr/bin/h2load";
+
+    private static readonly Case[] Cases =
+    [
+        new("null", "raw 4x100", "closed raw {0} 4 100"),
+        new("null", "h2load 4x100", "h2load 4 100 600000"),
+        new("null", "HttpClient 4x100", "closed http {0} 4 100"),
+        new("null", "raw 16x32", "closed raw {0} 16 32"),
+        new("null", "raw 1x1", "closed raw {0} 1 1"),
+        new("null", "raw 4x25000", "closed raw {0} 4 25000"),
+        new("kestrel", "raw 4x100", "closed raw {0} 4 100"),
+        new("kestrel", "h2load 4x100", "h2load 4 100 60000"),
+        new("kestrel", "HttpClient 4x100", "closed http {0} 4 100"),
+        new("null", "raw open 10 k/s", "open raw {0} 4 10000"),
+        new("null", "raw open 100 k/s", "open raw {0} 4 100000"),
+        new("null", "raw open 1 M/s", "open raw {0} 4 1000000"),
+    ];
+
+    public static string Run(int rounds)
+    {
+        var results = Cases.ToDictionary(c => c, _ => new List<Measurement>());
+        for (int round = 0; round < rounds; round++)
+        {
+            foreach (Case one in Cases)
+            {
+                if (one.IsH2Load && !File.Exists(H2LoadPath))
+                {
+                    continue;
+                }
+
+                results[one].Add(Measure(one));
+                Console.Error.WriteLine($"round {round + 1}: {one.Target} {one.Name}: {results[one][^1]}");
+            }
+        }
+
+        return Format(results, rounds);
+    }
+
+    private static Measurement Measure(Case one)
+    {
+        using Process target = Start(TargetCore, "target " + one.Target);
+        try
+        {
+            string address = target.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The target did not start.");
+            return one.IsH2Load ? MeasureH2Load(one, address) : Measurement.Parse(RunClient(one, address));
+        }
+        finally
+        {
+            target.Kill();
+            target.WaitForExit();
+        }
+    }
+
+    private static string RunClient(Case one, string address)
+    {
+        using Process client = Start(ClientCore, "client " + string.Format(CultureInfo.InvariantCulture, one.Client, address));
+        string output = client.StandardOutput.ReadToEnd();
+        client.WaitForExit();
+        return output;
+    }
+
+    // The shell's own `time` knows the processor time of a child; h2load does not say it.
+    private static Measurement MeasureH2Load(Case one, string address)
+    {
+        string[] words = one.Client.Split(' ');
+        string body = Path.GetTempFileName();
+        File.WriteAllBytes(body, [0, 0, 0, 0, 100, .. new byte[100]]);
+        string command = $"TIMEFORMAT='TIME %U %S'; time taskset -c {ClientCore} {H2LoadPath} -c {words[1]} -m {words[2]} -n {words[3]} -d {body} "
+            + $"-H 'content-type: application/grpc' -H 'te: trailers' -H 'grpc-timeout: 10S' {address}/spikebench.messenger.v1.Messenger/Send";
+        using Process shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = shell.StandardOutput.ReadToEnd();
+        string errors = shell.StandardError.ReadToEnd();
+        shell.WaitForExit();
+        File.Delete(body);
+        double calls = double.Parse(words[3], CultureInfo.InvariantCulture);
+        string[] time = errors.Split('\n').Last(l => l.StartsWith("TIME ", StringComparison.Ordinal)).Split(' ');
+        double user = double.Parse(time[1], CultureInfo.InvariantCulture) * 1e6 / calls;
+        double kernel = double.Parse(time[2], CultureInfo.InvariantCulture) * 1e6 / calls;
+        string rate = output.Split('\n').First(l => l.StartsWith("finished in", StringComparison.Ordinal)).Split(' ')[3];
+        return new Measurement
+        {
+            ["rate"] = double.Parse(rate, CultureInfo.InvariantCulture),
+            ["user_us"] = user,
+            ["kernel_us"] = kernel,
+            ["cpu_us"] = user + kernel,
+            ["failed"] = output.Contains(" 0 failed, 0 errored", StringComparison.Ordinal) ? 0 : double.NaN,
+        };
+    }
+
+    private static Process Start(string core, string arguments)
+        => Process.Start(new ProcessStartInfo("taskset", $"-c {core} dotnet {typeof(Runner).Assembly.Location} {arguments}")
+        {
+            RedirectStandardOutput = true,
+        })!;
+
+    private static string Format(Dictionary<Case, List<Measurement>> results, int rounds)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Medians of {rounds} rounds; rate with its range over the rounds.");
+        text.AppendLine();
+        text.AppendLine("| target | client | calls/s | calls/s per client core | CPU µs/call | user | kernel | util | allocated B/call | RSS MB |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        foreach ((Case one, List<Measurement> runs) in results.Where(r => r.Value.Count > 0 && !r.Key.IsOpen))
+        {
+            double[] rates = [.. runs.Select(r => r["rate"])];
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {one.Target} | {one.Name} | {Median(runs, "rate"):N0} ({rates.Min():N0}..{rates.Max():N0}) | {1e6 / Median(runs, "cpu_us"):N0} | {Median(runs, "cpu_us"):0.000} | {Median(runs, "user_us"):0.000} | {Median(runs, "kernel_us"):0.000} | {Median(runs, "util"):0.00} | {AllocatedPerCall(one, runs)} | {Median(runs, "rss_mb"):0} |");
+        }
+
+        text.AppendLine();
+        text.AppendLine("| open loop | calls/s | lateness p50 µs | p99 µs (range) | response p50 µs | p99 µs | CPU µs/call | util | allocated B | RSS MB |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        foreach ((Case one, List<Measurement> runs) in results.Where(r => r.Key.IsOpen))
+        {
+            double[] late = [.. runs.Select(r => r["late_p99_us"])];
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {one.Name} | {Median(runs, "rate"):N0} | {Median(runs, "late_p50_us"):0.0} | {Median(runs, "late_p99_us"):0.0} ({late.Min():0.0}..{late.Max():0.0}) | {Median(runs, "resp_p50_us"):0.0} | {Median(runs, "resp_p99_us"):0.0} | {Median(runs, "cpu_us"):0.00} | {Median(runs, "util"):0.00} | {Median(runs, "alloc_bytes"):0} | {Median(runs, "rss_mb"):0} |");
+        }
+
+        text.AppendLine();
+        AppendRatios(text, results);
+        return text.ToString();
+    }
+
+    private static string AllocatedPerCall(Case one, List<Measurement> runs)
+        => one.IsH2Load ? "-" : Median(runs, "alloc_bytes").ToString("0", CultureInfo.InvariantCulture);
+
+    private static void AppendRatios(StringBuilder text, Dictionary<Case, List<Measurement>> results)
+    {
+        foreach (string target in new[] { "null", "kestrel" })
+        {
+            double raw = CpuOf("raw 4x100");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"Against {target}, 4x100, CPU per call: h2load / raw = {CpuOf("h2load 4x100") / raw:0.0}, HttpClient / raw = {CpuOf("HttpClient 4x100") / raw:0.0}.");
+
+            double CpuOf(string name) => Median(results[Cases.First(c => c.Target == target && c.Name == name)], "cpu_us");
+        }
+    }
+
+    private static double Median(List<Measurement> runs, string name)
+    {
+        double[] sorted = [.. runs.Select(r => r[name]).Order()];
+        return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
+    }
+
+    private sealed record Case(string Target, string Name, string Client)
+    {
+        public bool IsH2Load => Client.StartsWith("h2load", StringComparison.Ordinal);
+
+        public bool IsOpen => Client.StartsWith("open", StringComparison.Ordinal);
+    }
+}
