@@ -88,7 +88,7 @@ public static class HistogramDecoder
                 return DecodeStream(zlib, chunk, maxSlots);
             }
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new HistogramFormatException("The compressed histogram is damaged.", e);
         }
