@@ -67,7 +67,8 @@ public static class HistogramDecoder
         Histogram histogram = CreateEmpty(header);
         var counts = new CountsReader(histogram.AllSlots, header.WordSize);
         counts.Read(payload, isLast: true);
-        return Checked(histogram);
+        histogram.Filled(counts.Total);
+        return histogram;
     }
 
     private static unsafe Histogram DecodeEnvelope(ReadOnlySpan<byte> source, int maxSlots)
@@ -122,16 +123,15 @@ public static class HistogramDecoder
             filled -= used;
         }
 
-        return header.PayloadLength == long.MaxValue || left == 0
-            ? Checked(histogram)
-            : throw new HistogramFormatException("The counts are cut off.");
+        if (header.PayloadLength != long.MaxValue && left != 0)
+        {
+            throw new HistogramFormatException("The counts are cut off.");
+        }
+
+        histogram.Filled(counts.Total);
+        return histogram;
     }
 
     private static Histogram CreateEmpty(in HistogramHeader header) =>
         new(header.Lowest, header.Highest, header.Digits) { AutoResize = true };
-
-    private static Histogram Checked(Histogram histogram) =>
-        histogram.RecountFromSlots()
-            ? histogram
-            : throw new HistogramFormatException("The counts add up to more than 2^63 - 1.");
 }
