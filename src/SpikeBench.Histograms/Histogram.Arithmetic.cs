@@ -108,6 +108,19 @@ public sealed partial class Histogram
     /// <summary>Accounts for what a decoder wrote to the slots of an empty histogram.</summary>
     internal void Filled(long total) => SetTotal(total);
 
+    private void EnsureSlots(scoped in SlotLayout layout, int slots)
+    {
+        if (!_layout.CutsLike(layout) || (slots > _counts.Length && !AutoResize))
+        {
+            throw new ArgumentException("The histogram must have the source's lowest value and digits, and at least its range.", nameof(layout));
+        }
+
+        if (slots > _counts.Length)
+        {
+            GrowToHold(layout.HighestAt(slots - 1));
+        }
+    }
+
     private void EnsureCanHold(long max, long count)
     {
         if (count > long.MaxValue - _total)
@@ -127,24 +140,23 @@ public sealed partial class Histogram
     }
 
     /// <summary>The slots for a recorder to add to, as many as it has.</summary>
-    internal Span<long> SlotsToTakeInto(in SlotLayout layout, int slots)
+    internal Span<long> SlotsToTakeInto(scoped in SlotLayout layout, int slots)
     {
-        if (!_layout.CutsLike(layout) || (slots > _counts.Length && !AutoResize))
-        {
-            throw new ArgumentException("The histogram must have the recorder's lowest value and digits, and at least its range.", nameof(layout));
-        }
-
         // No interval holds 2^62 values: below this line the total cannot overflow.
         if (_total > long.MaxValue / 2)
         {
             throw new ArgumentException("The histogram already counts more than 2^62 values: reset it.", nameof(layout));
         }
 
-        if (slots > _counts.Length)
-        {
-            GrowToHold(layout.HighestAt(slots - 1));
-        }
+        EnsureSlots(layout, slots);
+        return _counts.AsSpan(0, slots);
+    }
 
+    /// <summary>The slots for a decoder to fill, all empty.</summary>
+    internal Span<long> SlotsToFill(scoped in SlotLayout layout, int slots)
+    {
+        EnsureSlots(layout, slots);
+        Reset();
         return _counts.AsSpan(0, slots);
     }
 

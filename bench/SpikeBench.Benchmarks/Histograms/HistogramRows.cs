@@ -45,7 +45,7 @@ internal static class HistogramRows
             () => pair.Run(_ => Loops.Record(recorder, f.Values)),
             () => pair.Run(_ => Loops.Record(shared, f.Values)),
             20);
-        pair.Dispose();
+        pair.Stop();
 
         yield return new(
             "record, corrected for a stall of 10 s",
@@ -98,6 +98,8 @@ internal static class HistogramRows
             () => TextbookCodec.EncodeCompressed(f.Textbook, Fixture.Hour),
             3.5);
         yield return new("decode V2, compressed", 1, () => HistogramDecoder.Decode(f.Encoded), () => TextbookCodec.DecodeCompressed(f.Encoded), 1.8);
+        var reused = new Histogram(1, Fixture.Hour, Fixture.Digits);
+        yield return new("decode V2, compressed, into a histogram", 1, () => HistogramDecoder.Decode(f.Encoded, reused), () => TextbookCodec.DecodeCompressed(f.Encoded), 1.8);
     }
 
     private static IEnumerable<ComparisonRow> Intervals(Fixture f)

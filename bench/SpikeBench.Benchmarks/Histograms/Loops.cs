@@ -54,7 +54,7 @@ internal static class Loops
 }
 
 /// <summary>Runs the same work on the calling thread and on a second one, from a common start to the later end.</summary>
-internal sealed class TwoThreads : IDisposable
+internal sealed class TwoThreads
 {
     private readonly Thread _second;
     private Action<int>? _work;
@@ -77,7 +77,7 @@ internal sealed class TwoThreads : IDisposable
         SpinUntil(ref _done, round);
     }
 
-    public void Dispose()
+    public void Stop()
     {
         _stop = true;
         _second.Join();

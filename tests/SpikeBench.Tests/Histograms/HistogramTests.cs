@@ -184,4 +184,37 @@ public sealed class HistogramTests
         Should.Throw<ArgumentOutOfRangeException>(() => histogram.LogarithmicSteps(1, 1));
         Should.Throw<ArgumentOutOfRangeException>(() => histogram.PercentileSteps(0));
     }
+
+    [Fact]
+    public void Decoding_into_a_histogram_replaces_its_counts()
+    {
+        Histogram source = GoldenCases.Build("lognorm_d3");
+        Histogram target = GoldenCases.Build("lognorm_tail_d3");
+        var growing = new Histogram(3);
+        growing.Record(7);
+        byte[] encoded = HistogramEncoder.EncodeCompressed(source);
+
+        HistogramDecoder.Decode(encoded, target);
+        HistogramDecoder.Decode(encoded, growing);
+
+        target.HasSameCounts(source).ShouldBeTrue();
+        growing.HasSameCounts(source).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Decoding_into_a_histogram_leaves_it_empty_on_an_error_and_unchanged_when_it_does_not_fit()
+    {
+        Histogram source = GoldenCases.Build("lognorm_d3");
+        Histogram target = source.Copy();
+        byte[] plain = HistogramEncoder.Encode(source);
+        plain[^1] = 0x80;
+
+        Should.Throw<HistogramFormatException>(() => HistogramDecoder.Decode(plain, target));
+        target.HasSameCounts(new Histogram(1, 3_600_000_000_000, 3)).ShouldBeTrue();
+        target.CountBetween(0, long.MaxValue).ShouldBe(0);
+
+        Histogram coarse = GoldenCases.Build("uniform_d2");
+        Should.Throw<ArgumentException>(() => HistogramDecoder.Decode(HistogramEncoder.Encode(source), coarse));
+        coarse.TotalCount.ShouldBe(10_000);
+    }
 }
