@@ -7,7 +7,7 @@ internal sealed class Fixture
 {
     public const long Hour = 3_600_000_000_000;
     public const int Digits = 3;
-    public const int Batch = 4096;
+    public const int Batch = 4_096;
 
     public static readonly double[] TwelvePercentiles = [0, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999, 100];
 
