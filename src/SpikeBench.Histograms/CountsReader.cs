@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SpikeBench.Histograms;
 
-/// <summary>Fills slots from the payload of an encoded histogram, chunk by chunk, and refuses whatever has no slot.</summary>
+/// <summary>Fills slots from the payload of an encoded histogram, chunk by chunk, and refuses what has no slot or overflows.</summary>
 internal ref struct CountsReader(Span<long> slots, int wordSize)
 {
     /// <summary>The word size that stands for ZigZag LEB128.</summary>
@@ -10,6 +10,9 @@ internal ref struct CountsReader(Span<long> slots, int wordSize)
 
     private readonly Span<long> _slots = slots;
     private int _next;
+
+    /// <summary>The counts read so far, together.</summary>
+    public long Total { get; private set; }
 
     /// <summary>Reads the whole numbers of a chunk.</summary>
     /// <param name="chunk">Bytes of the payload.</param>
@@ -22,6 +25,7 @@ internal ref struct CountsReader(Span<long> slots, int wordSize)
     {
         int at = 0;
         int next = _next;
+        long total = Total;
         while (at < chunk.Length)
         {
             int start = at;
@@ -51,6 +55,7 @@ internal ref struct CountsReader(Span<long> slots, int wordSize)
             if (number > 0)
             {
                 _slots[next++] = number;
+                total = Sum(total, number);
             }
             else
             {
@@ -59,6 +64,7 @@ internal ref struct CountsReader(Span<long> slots, int wordSize)
         }
 
         _next = next;
+        Total = total;
         return at;
     }
 
@@ -85,18 +91,30 @@ internal ref struct CountsReader(Span<long> slots, int wordSize)
             }
 
             // V0 writers round their array up to whole buckets: empty slots past the range are no error.
-            if (_next < _slots.Length)
+            if (_next >= _slots.Length)
             {
-                _slots[_next++] = count;
+                if (count != 0)
+                {
+                    throw PastTheEnd();
+                }
+
+                continue;
             }
-            else if (count != 0)
+
+            if (count != 0)
             {
-                throw PastTheEnd();
+                _slots[_next] = count;
+                Total = Sum(Total, count);
             }
+
+            _next++;
         }
 
         return words * wordSize;
     }
+
+    private static long Sum(long total, long count) =>
+        count <= long.MaxValue - total ? total + count : throw new HistogramFormatException("The counts add up to more than 2^63 - 1.");
 
     private static HistogramFormatException PastTheEnd() => new("The counts go past the end of the histogram's range.");
 }

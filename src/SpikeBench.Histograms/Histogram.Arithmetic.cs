@@ -10,23 +10,21 @@ public sealed partial class Histogram
     public void Add(Histogram other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        EnsureCanHold(other.Max, other._total);
+        ReadOnlySpan<long> slots = other.UsedSlots;
+        EnsureCanHold(slots.IsEmpty ? 0 : other._layout.HighestAt(slots.Length - 1), other._total);
         Refuse(other.OutOfRangeCount);
         if (_layout.CutsLike(other._layout))
         {
-            AddSlots(other.UsedSlots);
-            _total += other._total;
-            _max = Math.Max(_max, other._max);
+            SlotMath.Add(_counts.AsSpan(0, slots.Length), slots);
+            SetTotal(_total + other._total);
             return;
         }
 
-        ReadOnlySpan<long> slots = other.UsedSlots;
         for (int i = 0; i < slots.Length; i++)
         {
             if (slots[i] != 0)
             {
-                long value = other._layout.LowestAt(i);
-                CountAt(_layout.IndexOf(value), value, slots[i]);
+                CountAt(_layout.IndexOf(other._layout.LowestAt(i)), slots[i]);
             }
         }
     }
@@ -44,7 +42,7 @@ public sealed partial class Histogram
             cut.Add(other);
         }
 
-        ReadOnlySpan<long> less = cut.UsedSlots.TrimEnd(0);
+        ReadOnlySpan<long> less = cut.UsedSlots;
         bool covered = less.Length <= _counts.Length;
         for (int i = 0; covered && i < less.Length; i++)
         {
@@ -62,7 +60,7 @@ public sealed partial class Histogram
         }
 
         OutOfRangeCount = Math.Max(0, OutOfRangeCount - other.OutOfRangeCount);
-        RecountFromSlots();
+        SetTotal(_total - cut._total);
     }
 
     /// <summary>
@@ -107,25 +105,23 @@ public sealed partial class Histogram
         return corrected;
     }
 
-    /// <summary>Rebuilds the total and the largest value from the slots; says whether the total fits.</summary>
-    internal bool RecountFromSlots()
+    /// <summary>Accounts for what a decoder wrote to the slots of an empty histogram.</summary>
+    internal void Filled(long total) => SetTotal(total);
+
+    private void EnsureSlots(scoped in SlotLayout layout, int slots)
     {
-        int last = _counts.AsSpan().LastIndexOfAnyExcept(0L);
-        _max = last < 0 ? 0 : _layout.HighestAt(last);
-        _total = 0;
-        foreach (long count in _counts.AsSpan(0, last + 1))
+        if (!_layout.CutsLike(layout) || (slots > _counts.Length && !AutoResize))
         {
-            _total += count;
-            if (_total < 0)
-            {
-                return false;
-            }
+            throw new ArgumentException("The histogram must have the source's lowest value and digits, and at least its range.", nameof(layout));
         }
 
-        return true;
+        if (slots > _counts.Length)
+        {
+            GrowToHold(layout.HighestAt(slots - 1));
+        }
     }
 
-    internal void EnsureCanHold(long max, long count)
+    private void EnsureCanHold(long max, long count)
     {
         if (count > long.MaxValue - _total)
         {
@@ -144,36 +140,31 @@ public sealed partial class Histogram
     }
 
     /// <summary>The slots for a recorder to add to, as many as it has.</summary>
-    internal Span<long> SlotsToTakeInto(in SlotLayout layout, int slots)
+    internal Span<long> SlotsToTakeInto(scoped in SlotLayout layout, int slots)
     {
-        if (!_layout.CutsLike(layout) || (slots > _counts.Length && !AutoResize))
-        {
-            throw new ArgumentException("The histogram must have the recorder's lowest value and digits, and at least its range.", nameof(layout));
-        }
-
         // No interval holds 2^62 values: below this line the total cannot overflow.
         if (_total > long.MaxValue / 2)
         {
             throw new ArgumentException("The histogram already counts more than 2^62 values: reset it.", nameof(layout));
         }
 
-        if (slots > _counts.Length)
-        {
-            GrowToHold(layout.HighestAt(slots - 1));
-        }
+        EnsureSlots(layout, slots);
+        return _counts.AsSpan(0, slots);
+    }
 
+    /// <summary>The slots for a decoder to fill, all empty.</summary>
+    internal Span<long> SlotsToFill(scoped in SlotLayout layout, int slots)
+    {
+        EnsureSlots(layout, slots);
+        Reset();
         return _counts.AsSpan(0, slots);
     }
 
     /// <summary>Accounts for what a recorder added to the slots.</summary>
-    internal void Took(long added, int lastIndex, long refused)
+    internal void Took(long added, long refused)
     {
-        _total += added;
+        SetTotal(_total + added);
         Refuse(refused);
-        if (lastIndex >= 0)
-        {
-            _max = Math.Max(_max, _layout.HighestAt(lastIndex));
-        }
     }
 
     /// <summary>
@@ -199,10 +190,8 @@ public sealed partial class Histogram
                 Throw.TotalTooLarge(count, _total);
             }
 
-            CountAt(index, x, (long)added);
+            CountAt(index, (long)added);
             x -= samples * interval;
         }
     }
-
-    private void AddSlots(ReadOnlySpan<long> other) => SlotMath.Add(_counts.AsSpan(0, other.Length), other);
 }

@@ -13,15 +13,17 @@ public sealed partial class Histogram
     {
         get
         {
-            ReadOnlySpan<long> used = UsedSlots;
-            int first = used.Length > 1 ? used[1..].IndexOfAnyExcept(0L) : -1;
+            int first = _counts.AsSpan(1).IndexOfAnyExcept(0L);
             return first < 0 ? long.MaxValue : _layout.LowestAt(first + 1);
         }
     }
 
-    /// <summary>Highest value that the largest recorded one may have been; 0 where empty or where all values were 0.</summary>
-    /// <remarks>Java answers the unit − 1 for an empty histogram that was reset or decoded; this is 0 for every empty one.</remarks>
-    public long Max => _max == 0 ? 0 : _layout.HighestAt(_layout.IndexOf(_max));
+    /// <summary>Highest value that the largest recorded one may have been; 0 where empty.</summary>
+    /// <remarks>
+    /// Where the unit is above 1, Java tells recorded zeros from other values of the first slot until it encodes them, and answers the unit − 1 for
+    /// an empty histogram that was reset. This depends on the counts alone, and is 0 for every empty histogram.
+    /// </remarks>
+    public long Max => _total == 0 ? 0 : _layout.HighestAt(UsedSlots.Length - 1);
 
     /// <summary>The mean of all values, each standing in the middle of its slot; 0 where empty. Java's bits.</summary>
     public double Mean => _total == 0 ? 0 : SlotMoments.WeightedSum(UsedSlots, _layout) / _total;
@@ -54,7 +56,7 @@ public sealed partial class Histogram
 
         int index = 0;
         long running = 0;
-        SlotMath.SeekRank(UsedSlots, RankOf(percentile), ref index, ref running);
+        SlotMath.SeekRank(_counts, RankOf(percentile), ref index, ref running);
         return ValueAt(index, percentile);
     }
 
@@ -83,12 +85,11 @@ public sealed partial class Histogram
         order = order[..percentiles.Length];
         SortByRank(percentiles, order);
 
-        ReadOnlySpan<long> used = UsedSlots;
         int index = 0;
         long running = 0;
         foreach (int which in order)
         {
-            SlotMath.SeekRank(used, RankOf(percentiles[which]), ref index, ref running);
+            SlotMath.SeekRank(_counts, RankOf(percentiles[which]), ref index, ref running);
             values[which] = ValueAt(index, percentiles[which]);
         }
 
@@ -116,10 +117,9 @@ public sealed partial class Histogram
     /// <param name="high">Any value; below <paramref name="low"/> there is nothing between.</param>
     public long CountBetween(long low, long high)
     {
-        ReadOnlySpan<long> used = UsedSlots;
         int from = _layout.IndexOf(Math.Max(0, low));
-        int to = high < 0 ? 0 : Math.Min(_layout.IndexOf(high) + 1, used.Length);
-        return from < to ? SlotMath.Sum(used[from..to]) : 0;
+        int to = high < 0 ? 0 : Math.Min(_layout.IndexOf(high) + 1, _counts.Length);
+        return from < to ? SlotMath.Sum(_counts.AsSpan(from..to)) : 0;
     }
 
     /// <summary>Counts in the value's slot and below it: never fewer than the recorded values that are at or below.</summary>

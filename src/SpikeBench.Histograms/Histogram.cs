@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Histograms;
 
@@ -19,10 +20,11 @@ public sealed partial class Histogram
 {
     private readonly SlotLayout _layout;
     private long[] _counts;
-    private long _total;
 
-    // The largest value ever given, not its slot's edge: Java tells a recorded 0 from a recorded 1 even where the unit hides it.
-    private long _max;
+    // The counts, while one more cannot overflow the total; no slots at all once the total is past 2^62. One by one, a total
+    // takes a century from there to 2^63, so only bulk counts need the check and recording one value needs none.
+    private long[] _recordable;
+    private long _total;
 
     /// <summary>Makes an empty histogram for a fixed range.</summary>
     /// <param name="lowestDiscernibleValue">Smallest difference of interest, at least 1, in the caller's unit; finer values share a slot.</param>
@@ -34,7 +36,7 @@ public sealed partial class Histogram
     {
         Throw.IfNotALayout(lowestDiscernibleValue, highestTrackableValue, significantDigits);
         _layout = new SlotLayout(lowestDiscernibleValue, significantDigits);
-        _counts = new long[_layout.SlotsFor(highestTrackableValue)];
+        _counts = _recordable = new long[_layout.SlotsFor(highestTrackableValue)];
         HighestTrackableValue = highestTrackableValue;
     }
 
@@ -47,9 +49,8 @@ public sealed partial class Histogram
     private Histogram(Histogram source)
     {
         _layout = source._layout;
-        _counts = [.. source._counts];
-        _total = source._total;
-        _max = source._max;
+        _counts = _recordable = [.. source._counts];
+        SetTotal(source._total);
         HighestTrackableValue = source.HighestTrackableValue;
         AutoResize = source.AutoResize;
         OutOfRangeCount = source.OutOfRangeCount;
@@ -84,26 +85,22 @@ public sealed partial class Histogram
 
     internal ref readonly SlotLayout Layout => ref _layout;
 
-    /// <summary>Slots 0 to the one of the largest value: nothing beyond is counted.</summary>
-    internal ReadOnlySpan<long> UsedSlots => _total == 0 ? [] : _counts.AsSpan(0, _layout.IndexOf(_max) + 1);
+    /// <summary>Slots 0 to the last that counted something. Found from the top by vectors: 2 µs or less where there are 33,792.</summary>
+    /// <remarks>A largest value kept up to date while recording would cost every record 0.5 ns of 2.4.</remarks>
+    internal ReadOnlySpan<long> UsedSlots => _total == 0 ? [] : _counts.AsSpan(0, _counts.AsSpan().LastIndexOfAnyExcept(0L) + 1);
 
     /// <summary>Records one value.</summary>
     /// <param name="value">0 or more, in the histogram's unit.</param>
     /// <returns>False where the value is out of range; it is then counted in <see cref="OutOfRangeCount"/> and nowhere else.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRecord(long value)
     {
-        long[] counts = _counts;
+        long[] counts = _recordable;
         int index = _layout.IndexOf(value);
-        long total = _total + 1;
-        if ((uint)index < (uint)counts.Length && total > 0)
+        if ((uint)index < (uint)counts.Length)
         {
             counts[index]++;
-            _total = total;
-            if (value > _max)
-            {
-                _max = value;
-            }
-
+            _total++;
             return true;
         }
 
@@ -112,7 +109,7 @@ public sealed partial class Histogram
 
     /// <summary>Records a value many times over.</summary>
     /// <param name="value">0 or more, in the histogram's unit.</param>
-    /// <param name="count">0 or more; 0 changes nothing, not even the largest value.</param>
+    /// <param name="count">0 or more; 0 changes nothing, not even the range.</param>
     /// <returns>False where the value or the total is out of range; the count is then in <see cref="OutOfRangeCount"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public bool TryRecord(long value, long count)
@@ -125,7 +122,7 @@ public sealed partial class Histogram
             return TryRecordSlow(value, count);
         }
 
-        CountAt(index, value, count);
+        CountAt(index, count);
         return true;
     }
 
@@ -155,9 +152,8 @@ public sealed partial class Histogram
     /// <summary>Forgets all counts, the refused ones included; keeps the range, grown or not.</summary>
     public void Reset()
     {
-        UsedSlotsToWrite().Clear();
-        _total = 0;
-        _max = 0;
+        _counts.AsSpan(0, UsedSlots.Length).Clear();
+        SetTotal(0);
         OutOfRangeCount = 0;
     }
 
@@ -170,23 +166,24 @@ public sealed partial class Histogram
         other is not null
         && _layout.CutsLike(other._layout)
         && _total == other._total
-        && UsedSlots.TrimEnd(0).SequenceEqual(other.UsedSlots.TrimEnd(0));
+        && UsedSlots.SequenceEqual(other.UsedSlots);
 
-    internal void CountAt(int index, long value, long count)
+    internal void CountAt(int index, long count)
     {
         _counts[index] += count;
-        _total += count;
-        if (value > _max && count > 0)
-        {
-            _max = value;
-        }
+        SetTotal(_total + count);
     }
 
-    /// <summary>For decoders, which call <see cref="RecountFromSlots"/> when done.</summary>
+    /// <summary>For decoders, which call <see cref="Filled"/> when done.</summary>
     internal Span<long> AllSlots => _counts;
 
-    private Span<long> UsedSlotsToWrite() => _counts.AsSpan(0, UsedSlots.Length);
+    private void SetTotal(long total)
+    {
+        _total = total;
+        _recordable = total <= long.MaxValue / 2 ? _counts : [];
+    }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryRecordSlow(long value, long count)
     {
         bool hasRoom = count <= long.MaxValue - _total;
@@ -201,15 +198,20 @@ public sealed partial class Histogram
             return true;
         }
 
-        GrowToHold(value);
-        HighestTrackableValue = _layout.HighestAt(_counts.Length - 1);
-        CountAt(_layout.IndexOf(value), value, count);
+        if (_layout.IndexOf(value) >= _counts.Length)
+        {
+            GrowToHold(value);
+            HighestTrackableValue = _layout.HighestAt(_counts.Length - 1);
+        }
+
+        CountAt(_layout.IndexOf(value), count);
         return true;
     }
 
     private void GrowToHold(long value)
     {
         Array.Resize(ref _counts, _layout.SlotsFor(value));
+        SetTotal(_total);
         HighestTrackableValue = value;
     }
 

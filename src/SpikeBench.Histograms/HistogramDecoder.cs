@@ -21,17 +21,26 @@ public static class HistogramDecoder
     /// <param name="source">Begins with the cookie; what follows the histogram is ignored.</param>
     /// <param name="maxSlots">The most slots to accept, 8 bytes each.</param>
     /// <exception cref="HistogramFormatException">The bytes are no histogram, or one above the limit.</exception>
-    public static Histogram Decode(ReadOnlySpan<byte> source, int maxSlots = DefaultMaxSlots)
-    {
-        if (source.Length < HistogramFormat.EnvelopeLength)
-        {
-            throw new HistogramFormatException("The header is cut off.");
-        }
+    public static Histogram Decode(ReadOnlySpan<byte> source, int maxSlots = DefaultMaxSlots) => Decode(source, null, maxSlots);
 
-        int cookie = BinaryPrimitives.ReadInt32BigEndian(source);
-        return HistogramFormat.BaseOf(cookie) is HistogramFormat.V0Compressed or HistogramFormat.V1Compressed or HistogramFormat.V2Compressed
-            ? DecodeEnvelope(source, maxSlots)
-            : DecodePlain(source, maxSlots);
+    /// <summary>Decodes one histogram into another, whose counts it replaces: for reading many without a new array for each.</summary>
+    /// <param name="source">Begins with the cookie; what follows the histogram is ignored.</param>
+    /// <param name="into">Of the source's lowest value and digits, and at least its range or auto-resizing. Empty after a format error.</param>
+    /// <exception cref="HistogramFormatException">The bytes are no histogram.</exception>
+    /// <exception cref="ArgumentException">The source does not fit; the histogram is unchanged.</exception>
+    public static void Decode(ReadOnlySpan<byte> source, Histogram into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        try
+        {
+            Decode(source, into, into.AutoResize ? DefaultMaxSlots : int.MaxValue);
+        }
+        catch (HistogramFormatException)
+        {
+            into.AllSlots.Clear();
+            into.Reset();
+            throw;
+        }
     }
 
     /// <summary>Decodes one histogram from Base64, as interval logs hold it.</summary>
@@ -53,7 +62,20 @@ public static class HistogramDecoder
         }
     }
 
-    private static Histogram DecodePlain(ReadOnlySpan<byte> source, int maxSlots)
+    private static Histogram Decode(ReadOnlySpan<byte> source, Histogram? into, int maxSlots)
+    {
+        if (source.Length < HistogramFormat.EnvelopeLength)
+        {
+            throw new HistogramFormatException("The header is cut off.");
+        }
+
+        int cookie = BinaryPrimitives.ReadInt32BigEndian(source);
+        return HistogramFormat.BaseOf(cookie) is HistogramFormat.V0Compressed or HistogramFormat.V1Compressed or HistogramFormat.V2Compressed
+            ? DecodeEnvelope(source, into, maxSlots)
+            : DecodePlain(source, into, maxSlots);
+    }
+
+    private static Histogram DecodePlain(ReadOnlySpan<byte> source, Histogram? into, int maxSlots)
     {
         HistogramHeader header = HistogramHeader.Read(source, maxSlots);
         ReadOnlySpan<byte> payload = source[header.Length..];
@@ -64,13 +86,14 @@ public static class HistogramDecoder
                 : throw new HistogramFormatException("The counts are cut off.");
         }
 
-        Histogram histogram = CreateEmpty(header);
-        var counts = new CountsReader(histogram.AllSlots, header.WordSize);
+        Histogram histogram = Emptied(into, header, out Span<long> slots);
+        var counts = new CountsReader(slots, header.WordSize);
         counts.Read(payload, isLast: true);
-        return Checked(histogram);
+        histogram.Filled(counts.Total);
+        return histogram;
     }
 
-    private static unsafe Histogram DecodeEnvelope(ReadOnlySpan<byte> source, int maxSlots)
+    private static unsafe Histogram DecodeEnvelope(ReadOnlySpan<byte> source, Histogram? into, int maxSlots)
     {
         int length = BinaryPrimitives.ReadInt32BigEndian(source[4..]);
         source = source[HistogramFormat.EnvelopeLength..];
@@ -85,10 +108,10 @@ public static class HistogramDecoder
             fixed (byte* first = source)
             {
                 using var zlib = new ZLibStream(new UnmanagedMemoryStream(first, length), CompressionMode.Decompress);
-                return DecodeStream(zlib, chunk, maxSlots);
+                return DecodeStream(zlib, chunk, into, maxSlots);
             }
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new HistogramFormatException("The compressed histogram is damaged.", e);
         }
@@ -98,12 +121,12 @@ public static class HistogramDecoder
         }
     }
 
-    private static Histogram DecodeStream(Stream stream, byte[] chunk, int maxSlots)
+    private static Histogram DecodeStream(Stream stream, byte[] chunk, Histogram? into, int maxSlots)
     {
         int filled = stream.ReadAtLeast(chunk.AsSpan(0, HistogramFormat.HeaderLength), HistogramFormat.HeaderLength, throwOnEndOfStream: false);
         HistogramHeader header = HistogramHeader.Read(chunk.AsSpan(0, filled), maxSlots);
-        Histogram histogram = CreateEmpty(header);
-        var counts = new CountsReader(histogram.AllSlots, header.WordSize);
+        Histogram histogram = Emptied(into, header, out Span<long> slots);
+        var counts = new CountsReader(slots, header.WordSize);
 
         // Only V0 has a header shorter than what was read.
         chunk.AsSpan(header.Length, filled - header.Length).CopyTo(chunk);
@@ -122,16 +145,26 @@ public static class HistogramDecoder
             filled -= used;
         }
 
-        return header.PayloadLength == long.MaxValue || left == 0
-            ? Checked(histogram)
-            : throw new HistogramFormatException("The counts are cut off.");
+        if (header.PayloadLength != long.MaxValue && left != 0)
+        {
+            throw new HistogramFormatException("The counts are cut off.");
+        }
+
+        histogram.Filled(counts.Total);
+        return histogram;
     }
 
-    private static Histogram CreateEmpty(in HistogramHeader header) =>
-        new(header.Lowest, header.Highest, header.Digits) { AutoResize = true };
+    private static Histogram Emptied(Histogram? into, in HistogramHeader header, out Span<long> slots)
+    {
+        if (into is null)
+        {
+            var created = new Histogram(header.Lowest, header.Highest, header.Digits) { AutoResize = true };
+            slots = created.AllSlots;
+            return created;
+        }
 
-    private static Histogram Checked(Histogram histogram) =>
-        histogram.RecountFromSlots()
-            ? histogram
-            : throw new HistogramFormatException("The counts add up to more than 2^63 - 1.");
+        var layout = new SlotLayout(header.Lowest, header.Digits);
+        slots = into.SlotsToFill(layout, layout.SlotsFor(header.Highest));
+        return into;
+    }
 }

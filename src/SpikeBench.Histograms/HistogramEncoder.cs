@@ -109,7 +109,6 @@ public static class HistogramEncoder
     private static int WriteCounts(ReadOnlySpan<long> slots, Span<byte> destination)
     {
         ref byte to = ref MemoryMarshal.GetReference(destination);
-        slots = slots.TrimEnd(0);
         if (slots.IsEmpty)
         {
             return ZigZagLeb128.Write(ref to, 0, 0);

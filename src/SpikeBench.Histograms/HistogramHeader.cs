@@ -21,6 +21,11 @@ internal readonly record struct HistogramHeader(int Length, int WordSize, int Di
     {
         int cookie = source.Length >= 4 ? BinaryPrimitives.ReadInt32BigEndian(source) : 0;
         int version = HistogramFormat.BaseOf(cookie);
+        if (version is not (HistogramFormat.V0 or HistogramFormat.V1 or HistogramFormat.V2))
+        {
+            throw UnknownCookie(cookie);
+        }
+
         int length = version == HistogramFormat.V0 ? HistogramFormat.V0HeaderLength : HistogramFormat.HeaderLength;
         if (source.Length < length)
         {
@@ -37,20 +42,19 @@ internal readonly record struct HistogramHeader(int Length, int WordSize, int Di
                 BinaryPrimitives.ReadInt64BigEndian(source[8..]),
                 BinaryPrimitives.ReadInt64BigEndian(source[16..]),
                 long.MaxValue),
-            HistogramFormat.V1 or HistogramFormat.V2 => new(
+            _ => new(
                 length,
                 wordSize,
                 BinaryPrimitives.ReadInt32BigEndian(source[12..]),
                 BinaryPrimitives.ReadInt64BigEndian(source[16..]),
                 BinaryPrimitives.ReadInt64BigEndian(source[24..]),
                 BinaryPrimitives.ReadInt32BigEndian(source[4..])),
-            _ => throw UnknownCookie(cookie),
         };
         header.Check(version, maxSlots);
         return header;
     }
 
-    public static HistogramFormatException UnknownCookie(int cookie) => cookie switch
+    private static HistogramFormatException UnknownCookie(int cookie) => cookie switch
     {
         HistogramFormat.DoubleHistogram or HistogramFormat.DoubleHistogramCompressed =>
             new("This is a DoubleHistogram: its values are floating point, and this library reads integer histograms only."),

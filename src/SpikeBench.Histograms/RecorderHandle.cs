@@ -10,15 +10,12 @@ public sealed class RecorderHandle : IDisposable
     private readonly RecorderShard _shard;
     private uint[] _counters;
 
-    internal RecorderHandle(Recorder owner, in SlotLayout layout, RecorderShard shard)
+    internal RecorderHandle(in SlotLayout layout, RecorderShard shard)
     {
-        Owner = owner;
         _layout = layout;
         _shard = shard;
         _counters = shard.Counters;
     }
-
-    internal Recorder Owner { get; }
 
     internal RecorderShard Shard => _shard;
 

@@ -54,22 +54,21 @@ internal sealed class RecorderShard
 
     /// <summary>Adds what was recorded since the last call to 64-bit slots.</summary>
     /// <param name="into">As many slots as the shard has counters.</param>
-    /// <param name="lastIndex">Raised to the highest slot that received something.</param>
     /// <param name="outOfRange">The refused values since the last call.</param>
     /// <returns>The number of values added.</returns>
-    public long AddTaken(Span<long> into, ref int lastIndex, out long outOfRange)
+    public long AddTaken(Span<long> into, out long outOfRange)
     {
         lock (_lock)
         {
             long refused = Volatile.Read(ref OutOfRange);
             outOfRange = refused - _outOfRangeTaken;
             _outOfRangeTaken = refused;
-            long added = AddDifferences(into, ref lastIndex);
-            return _wraps.Count == 0 ? added : added + AddMissedWraps(into, ref lastIndex);
+            long added = AddDifferences(into);
+            return _wraps.Count == 0 ? added : added + AddMissedWraps(into);
         }
     }
 
-    private long AddDifferences(Span<long> into, ref int lastIndex)
+    private long AddDifferences(Span<long> into)
     {
         ref uint counters = ref MemoryMarshal.GetArrayDataReference(Counters);
         ref uint taken = ref MemoryMarshal.GetArrayDataReference(_taken);
@@ -99,7 +98,6 @@ internal sealed class RecorderShard
             nuint upper = (nuint)(i + Vector<ulong>.Count);
             (Vector.LoadUnsafe(ref target, upper) + high.As<ulong, long>()).StoreUnsafe(ref target, upper);
             added += (long)Vector.Sum(low + high);
-            lastIndex = Math.Max(lastIndex, i + LastSet(difference));
         }
 
         for (; i < length; i++)
@@ -119,7 +117,6 @@ internal sealed class RecorderShard
 
             into[i] += now - before;
             added += now - before;
-            lastIndex = Math.Max(lastIndex, i);
         }
 
         return added;
@@ -129,7 +126,7 @@ internal sealed class RecorderShard
     /// The differences are exact modulo 2^32. Where the writer counted more wraps than the reader saw a counter go down, whole multiples
     /// of 2^32 are missing. One fewer means that the writer waits in <see cref="CountWrap"/> for the reader to finish: nothing is missing.
     /// </summary>
-    private long AddMissedWraps(Span<long> into, ref int lastIndex)
+    private long AddMissedWraps(Span<long> into)
     {
         long added = 0;
         foreach (int index in _wraps.Keys)
@@ -141,7 +138,6 @@ internal sealed class RecorderShard
                 into[index] += missed << 32;
                 added += missed << 32;
                 wraps.Noticed = wraps.Counted;
-                lastIndex = Math.Max(lastIndex, index);
             }
         }
 
@@ -163,16 +159,5 @@ internal sealed class RecorderShard
     {
         ref (long Counted, long Noticed) wraps = ref CollectionsMarshal.GetValueRefOrAddDefault(_wraps, index, out _);
         wraps.Noticed++;
-    }
-
-    private static int LastSet(Vector<uint> difference)
-    {
-        int last = Vector<uint>.Count - 1;
-        while (difference[last] == 0)
-        {
-            last--;
-        }
-
-        return last;
     }
 }
