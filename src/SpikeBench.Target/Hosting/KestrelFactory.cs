@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -23,13 +24,23 @@ internal static class KestrelFactory
     /// <summary>A second port: cleartext with both protocols on one would refuse HTTP/2 prior knowledge.</summary>
     public static KestrelServer Http1(IPEndPoint listen) => Create(listen, null, HttpProtocols.Http1, maxStreams: 1);
 
+    private static ServiceProvider NoServices(ILoggerFactory logs) => new ServiceCollection().AddSingleton(logs).BuildServiceProvider();
+
+    /// <summary>What Kestrel's TLS asks its host for: services of its own, some of them internal. Nothing else of the host runs.</summary>
+    private static ServiceProvider TlsServices()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        return builder.Services.BuildServiceProvider();
+    }
+
     private static KestrelServer Create(IPEndPoint address, X509Certificate2? certificate, HttpProtocols protocols, int maxStreams)
     {
         ILoggerFactory logs = NullLoggerFactory.Instance;
         var options = new KestrelServerOptions
         {
             AddServerHeader = false,
-            ApplicationServices = new ServiceCollection().AddSingleton(logs).BuildServiceProvider(),
+            ApplicationServices = certificate is null ? NoServices(logs) : TlsServices(),
         };
         KestrelServerLimits limits = options.Limits;
         limits.Http2.MaxStreamsPerConnection = maxStreams;

@@ -148,10 +148,8 @@ internal sealed class GrpcApplication : IHttpApplication<GrpcCall>
     private static GrpcStatus StatusOf(Exception e, GrpcCall call) => e switch
     {
         GrpcException own => own.Status,
-        OperationCanceledException when call.DeadlinePassed => new(GrpcCode.DeadlineExceeded, "the deadline passed"),
-        OperationCanceledException when call.Stopping => new(GrpcCode.Unavailable, "the server is shutting down"),
-        // A reset stream or a lost connection: nobody reads this status, but the books do.
-        OperationCanceledException or IOException => new(GrpcCode.Cancelled, "the caller has gone"),
+        OperationCanceledException => call.CancelledStatus,
+        IOException => new(GrpcCode.Cancelled, "the caller has gone"),
         _ => new(GrpcCode.Internal, e.GetType().Name + ": " + e.Message),
     };
 }

@@ -14,6 +14,12 @@ namespace SpikeBench.Target.Rpc;
 /// </summary>
 internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
 {
+    private static readonly GrpcStatus TooLate = new(GrpcCode.DeadlineExceeded, "the deadline passed");
+    private static readonly GrpcStatus ShuttingDown = new(GrpcCode.Unavailable, "the server is shutting down");
+
+    // Nobody reads this one, but the books do.
+    private static readonly GrpcStatus Gone = new(GrpcCode.Cancelled, "the caller has gone");
+
     private IFeatureCollection _features = null!;
     private PipeReader? _body;
     private PipeWriter? _replies;
@@ -46,9 +52,12 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
     /// </summary>
     public bool? Compress { get; set; }
 
-    public bool DeadlinePassed => clock.NowNs >= DeadlineNs;
-
-    public bool Stopping => options.Stopping.IsCancellationRequested;
+    /// <summary>The status of a call that <see cref="Cancelled"/> ended, by what ended it.</summary>
+    public GrpcStatus CancelledStatus =>
+        clock.NowNs >= DeadlineNs ? TooLate
+        : Aborted.IsCancellationRequested ? Gone
+        : options.Stopping.IsCancellationRequested ? ShuttingDown
+        : TooLate;
 
     /// <summary>Ends when the caller cancels or its deadline passes. Made on first use: most calls never wait.</summary>
     public CancellationToken Cancelled
@@ -66,8 +75,9 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
 
                 if (DeadlineNs != long.MaxValue)
                 {
-                    // Rounded up: a deadline may be told late, never early. 2^31 ms is the timer's longest.
-                    long leftMs = (Math.Max(0, DeadlineNs - clock.NowNs) + 999_999) / 1_000_000;
+                    // A deadline may be told late, never early: rounded up, and one more, since the timer's own clock ticks in
+                    // whole milliseconds and may be almost one ahead. 2^31 ms is the timer's longest.
+                    long leftMs = 1 + ((Math.Max(0, DeadlineNs - clock.NowNs) + 999_999) / 1_000_000);
                     _cancel.CancelAfter((int)Math.Min(leftMs, int.MaxValue - 1));
                 }
             }

@@ -9,7 +9,6 @@ internal sealed class Turnstile(CapacityPools pools, IClock clock, long burnNs)
 {
     private static readonly GrpcStatus Overloaded = new(GrpcCode.ResourceExhausted, "the queue is full");
     private static readonly GrpcStatus TooLate = new(GrpcCode.DeadlineExceeded, "the deadline passed");
-    private static readonly GrpcStatus Gone = new(GrpcCode.Cancelled, "the caller has gone");
 
     /// <summary>Completes with OK when it is the call's turn; any other status is the call's answer.</summary>
     public ValueTask<GrpcStatus> PassAsync(GrpcCall call, OperationClass operation, double cost)
@@ -35,7 +34,7 @@ internal sealed class Turnstile(CapacityPools pools, IClock clock, long burnNs)
             case SlotOutcome.Expired:
                 return TooLate;
             default:
-                return call.DeadlinePassed ? TooLate : Gone;
+                return call.CancelledStatus;
         }
     }
 
