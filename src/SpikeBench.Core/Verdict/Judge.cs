@@ -14,7 +14,8 @@ namespace SpikeBench.Core.Verdict;
 /// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
 ///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
 /// 3  fewer calls than could show the budget even if all were good: INCONCLUSIVE, never PASS
-/// 4  a FAIL under a late generator must stand on times from dispatch in healthy windows too, or it is INVALID
+/// 4  under a late generator a FAIL must stand on times from dispatch in healthy seconds too, and an open result must not become a
+///    PASS there; else it is INVALID
 /// 5  fatal check broken → INVALID; standing FAIL → FAIL; PASS without fidelity, or a FAIL that flipped → INVALID; INCONCLUSIVE; PASS
 /// </code>
 /// PASS for all cases needs no correction (each case may fail the intersection); FAIL for any case needs Holm's.
@@ -125,25 +126,29 @@ public static class Judge
             BinomialBounds.PValueAbove(r.Rule.Budget, r.Bad / (double)Math.Max(1, r.Calls) * r.EffectiveCalls!.Value, r.EffectiveCalls.Value);
     }
 
+    /// <summary>
+    /// A FAIL of a late generator must be one without its share too; so must an open result not become a PASS without it.
+    /// </summary>
     private static void RemoveFlipped(RunRecord run, IReadOnlyList<SloCase> cases, List<SloResult> results, double alpha)
     {
         for (int i = 0; i < cases.Count; i++)
         {
             SloCase c = cases[i];
-            if (results[i].Outcome != Outcome.Fail || !GeneratorChecks.IsLate(run, c))
+            Outcome seen = results[i].Outcome;
+            if (seen is Outcome.Pass || !GeneratorChecks.IsLate(run, c))
             {
                 continue;
             }
 
             CaseCounts without = CaseCounts.WithoutGenerator(run, c, GeneratorChecks.HealthyCells(run, c));
-            SloResult again = CaseJudge.Decide(run, c, without, alpha);
-            if (again.Outcome != Outcome.Fail)
+            Outcome again = CaseJudge.Decide(run, c, without, alpha).Outcome;
+            if (seen == Outcome.Fail ? again != Outcome.Fail : again == Outcome.Pass)
             {
                 results[i] = results[i] with
                 {
                     Outcome = Outcome.Invalid,
-                    Reason = $"V3: {results[i].Reason} But the generator was late: counted from dispatch and in the seconds when it was not, "
-                        + $"{Units.Count(without.Bad)} of {Units.Count(without.Calls)} calls were bad, which is no FAIL. The run says nothing about the target.",
+                    Reason = $"V3: {results[i].Reason} But the generator was late: counted from dispatch and outside the seconds in which it was, "
+                        + $"{Units.Count(without.Bad)} of {Units.Count(without.Calls)} calls were bad. The run says nothing about the target.",
                 };
             }
         }

@@ -27,6 +27,9 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
     /// <summary>How calls end, by their place in the order of starts; null ends them OK.</summary>
     public Func<int, (byte Status, Failure Failure)>? Outcomes { get; init; }
 
+    /// <summary>Service times by the order of starts, all calls served at once; null: one server, the fixed time.</summary>
+    public Func<int, long>? ServiceOf { get; init; }
+
     /// <summary>Says no connection stands.</summary>
     public bool Disconnected { get; set; }
 
@@ -51,10 +54,10 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
             startNs = frozenToNs;
         }
 
-        _serverFreeNs = startNs + serviceNs;
+        long endNs = ServiceOf is null ? _serverFreeNs = startNs + serviceNs : clock.NowNs + ServiceOf(_order);
         (byte status, Failure failure) = Outcomes?.Invoke(_order) ?? (GrpcStatus.Ok, Failure.None);
-        CallEvent end = _serverFreeNs <= call.DeadlineNs
-            ? new CallEvent(call.Slot, EventKind.Ended, status, failure, _serverFreeNs, clock.NowNs, 0)
+        CallEvent end = endNs <= call.DeadlineNs
+            ? new CallEvent(call.Slot, EventKind.Ended, status, failure, endNs, clock.NowNs, 0)
             : new CallEvent(call.Slot, EventKind.Ended, GrpcStatus.DeadlineExceeded, Failure.Timeout, call.DeadlineNs, clock.NowNs, 0);
         _ends.Enqueue(end, (end.AtNs, _order++));
         return StartResult.Started;

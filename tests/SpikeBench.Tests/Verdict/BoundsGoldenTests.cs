@@ -1,0 +1,117 @@
+using System.Text.Json;
+using SpikeBench.Core.Verdict;
+
+namespace SpikeBench.Tests.Verdict;
+
+/// <summary>The judge's bounds against vectors computed with exact arithmetic.</summary>
+public sealed class BoundsGoldenTests
+{
+    private const double Alpha = 0.05;
+
+    private static readonly JsonElement Vectors = JsonDocument.Parse(File.ReadAllText(Repository.Golden("Verdict", "claims-vectors.json"))).RootElement;
+
+    [Fact]
+    public void Clopper_pearson_bounds_match_to_seven_digits()
+    {
+        foreach (JsonElement v in Vectors.GetProperty("clopper_pearson").EnumerateArray())
+        {
+            double x = v.GetProperty("x").GetDouble(), n = v.GetProperty("n").GetDouble();
+            double upper = v.GetProperty("upper95").GetDouble(), lower = v.GetProperty("lower95").GetDouble();
+            BinomialBounds.Upper(x, n, Alpha).ShouldBe(upper, upper * 5e-7, $"{x}/{n}");
+            BinomialBounds.Lower(x, n, Alpha).ShouldBe(lower, Math.Max(1e-12, lower * 5e-7), $"{x}/{n}");
+        }
+    }
+
+    [Fact]
+    public void The_fewest_calls_that_pass_with_so_many_bad_match()
+    {
+        foreach (JsonElement v in Vectors.GetProperty("min_n").EnumerateArray())
+        {
+            double budget = v.GetProperty("eps").GetDouble(), alpha = v.GetProperty("alpha").GetDouble();
+            foreach ((JsonElement x, JsonElement n) in v.GetProperty("x").EnumerateArray().Zip(v.GetProperty("n").EnumerateArray()))
+            {
+                BinomialBounds.Upper(x.GetDouble(), n.GetDouble(), alpha).ShouldBeLessThanOrEqualTo(budget);
+                BinomialBounds.Upper(x.GetDouble(), n.GetDouble() - 1, alpha).ShouldBeGreaterThan(budget);
+                if (x.GetInt32() == 0)
+                {
+                    BinomialBounds.CleanCallsNeeded(budget, alpha).ShouldBe(n.GetInt64());
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_pass_and_fail_limits_of_a_tail_of_one_in_a_thousand_match()
+    {
+        const double budget = 0.001;
+        foreach (JsonElement v in Vectors.GetProperty("decision_p999").EnumerateArray())
+        {
+            double n = v.GetProperty("n").GetDouble(), pass = v.GetProperty("pass_max").GetDouble(), fail = v.GetProperty("fail_min").GetDouble();
+            BinomialBounds.Upper(pass, n, Alpha).ShouldBeLessThanOrEqualTo(budget);
+            BinomialBounds.Upper(pass + 1, n, Alpha).ShouldBeGreaterThan(budget);
+            BinomialBounds.PValueAbove(budget, fail, n).ShouldBeLessThanOrEqualTo(Alpha);
+            BinomialBounds.PValueAbove(budget, fail - 1, n).ShouldBeGreaterThan(Alpha);
+        }
+    }
+
+    [Fact]
+    public void Clustered_bounds_match_case_by_case()
+    {
+        JsonElement set = Vectors.GetProperty("korn_graubard");
+        int batches = set.GetProperty("batches").GetInt32();
+        long[] calls = [.. Enumerable.Repeat(set.GetProperty("calls_per_batch").GetInt64(), batches)];
+        double budget = set.GetProperty("eps").GetDouble();
+        foreach (JsonElement v in set.GetProperty("cases").EnumerateArray())
+        {
+            ClusteredBounds bounds = ClusteredBounds.Of(calls, BadPerBatch(v, batches), [], Alpha);
+            bounds.DesignEffect.ShouldBe(v.GetProperty("deff").GetDouble(), 1e-5);
+            bounds.EffectiveCalls.ShouldBe(v.GetProperty("n_e").GetDouble(), v.GetProperty("n_e").GetDouble() * 1e-6);
+            bounds.Upper.ShouldBe(v.GetProperty("U").GetDouble(), v.GetProperty("U").GetDouble() * 1e-6);
+            bounds.Lower.ShouldBe(v.GetProperty("L").GetDouble(), Math.Max(1e-12, v.GetProperty("L").GetDouble() * 1e-6));
+            string verdict = bounds.Upper <= budget ? "PASS" : bounds.Lower > budget ? "FAIL" : "INCONCLUSIVE";
+            verdict.ShouldBe(v.GetProperty("verdict").GetString(), v.GetProperty("id").GetString());
+        }
+    }
+
+    [Fact]
+    public void Clumps_in_the_looser_counter_widen_the_bounds_of_a_calm_run()
+    {
+        long[] calls = [.. Enumerable.Repeat(2000L, 30)];
+        long[] slow = [.. Enumerable.Range(0, 30).Select(b => b < 3 ? 200L : 0)];
+        ClusteredBounds calm = ClusteredBounds.Of(calls, new long[30], [], Alpha);
+        ClusteredBounds clumped = ClusteredBounds.Of(calls, new long[30], slow, Alpha);
+        calm.DesignEffect.ShouldBe(1);
+        clumped.DesignEffect.ShouldBeGreaterThan(100);
+        clumped.Upper.ShouldBeGreaterThan(calm.Upper * 100);
+    }
+
+    [Fact]
+    public void Repeats_bound_the_chance_of_a_miss_as_published()
+    {
+        foreach (JsonProperty v in Vectors.GetProperty("spike_repeats_bound").EnumerateObject())
+        {
+            RepeatVerdict.MissBound(int.Parse(v.Name, System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(v.Value.GetDouble(), 6e-5);
+        }
+    }
+
+    private static long[] BadPerBatch(JsonElement v, int batches)
+    {
+        if (v.TryGetProperty("all", out JsonElement all))
+        {
+            return [.. Enumerable.Repeat(all.GetInt64(), batches)];
+        }
+
+        if (v.TryGetProperty("nonzero", out JsonElement nonzero))
+        {
+            var bad = new long[batches];
+            foreach (JsonProperty p in nonzero.EnumerateObject())
+            {
+                bad[int.Parse(p.Name, System.Globalization.CultureInfo.InvariantCulture)] = p.Value.GetInt64();
+            }
+
+            return bad;
+        }
+
+        return [.. v.GetProperty("list").EnumerateArray().Select(b => b.GetInt64())];
+    }
+}
