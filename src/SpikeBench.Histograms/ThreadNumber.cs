@@ -17,8 +17,9 @@ internal static class ThreadNumber
 }
 
 /// <summary>
-/// Gives a number back after its thread has ended: only the thread's own static refers to the lease, so it is finalised when the thread is
-/// gone. The next thread takes over the number, and with it whatever tables hold there; between the two lies a garbage collection.
+/// Gives a number back after its thread has ended: only the thread's own static refers to the lease, so it is finalised when the
+/// thread is gone. The next thread takes over the number, and with it whatever tables hold there; between the two lies a garbage
+/// collection.
 /// </summary>
 internal sealed class ThreadNumberLease
 {
