@@ -12,8 +12,8 @@ namespace SpikeBench.Benchmarks;
 public sealed record ComparisonRow(string Name, long OperationsPerCall, Action Ours, Action Baseline, double? GoalRatio)
 {
     /// <summary>
-    /// The percentile of the turns that is reported. 10 where noise only adds time; 50 where threads contend: on a busy machine they then run
-    /// one after the other now and then, and the fastest turns are those without the contention that is to be measured.
+    /// The percentile of the turns that is reported. 10 where noise only adds time; 50 where threads contend: on a busy machine they
+    /// then run one after the other now and then, and the fastest turns are those without the contention that is to be measured.
     /// </summary>
     public int Percentile { get; init; } = 10;
 }

@@ -5,7 +5,8 @@ public sealed partial class Histogram
 {
     /// <summary>Adds the counts of another histogram, of any range and precision, its refused counts included.</summary>
     /// <param name="other">Unchanged. Where its slots are cut differently, each counts as its lowest value, as in Java.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The other's largest value has no slot here and <see cref="AutoResize"/> is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The other's largest value has no slot here and <see cref="AutoResize"/> is
+    /// off.</exception>
     /// <exception cref="OverflowException">The total would pass 2^63 - 1. In both cases this histogram is unchanged.</exception>
     public void Add(Histogram other)
     {
@@ -80,7 +81,8 @@ public sealed partial class Histogram
         FillBelow(value, 1, expectedInterval);
     }
 
-    /// <summary>A copy in which every slot is corrected as by <see cref="RecordCorrected"/>, starting at the slot's highest value.</summary>
+    /// <summary>A copy in which every slot is corrected as by <see cref="RecordCorrected"/>, starting at the slot's highest
+    /// value.</summary>
     /// <remarks>
     /// For data recorded without correction by a closed loop, never for schedule-driven times. Because the exact values are
     /// gone, the result differs slightly from correcting while recording; it equals Java's <c>copyCorrectedForCoordinatedOmission</c>.

@@ -8,7 +8,8 @@ public sealed partial class Histogram
     /// <summary>Lowest value that the smallest recorded one may have been; 0 where empty.</summary>
     public long Min => _total == 0 || _counts[0] != 0 ? 0 : MinNonZero;
 
-    /// <summary>As <see cref="Min"/>, but of the values outside the first slot; <see cref="long.MaxValue"/> where there are none.</summary>
+    /// <summary>As <see cref="Min"/>, but of the values outside the first slot; <see cref="long.MaxValue"/> where there are
+    /// none.</summary>
     public long MinNonZero
     {
         get
@@ -20,7 +21,8 @@ public sealed partial class Histogram
 
     /// <summary>Highest value that the largest recorded one may have been; 0 where empty.</summary>
     /// <remarks>
-    /// Where the unit is above 1, Java tells recorded zeros from other values of the first slot until it encodes them, and answers the unit − 1 for
+    /// Where the unit is above 1, Java tells recorded zeros from other values of the first slot until it encodes them, and answers the
+    /// unit − 1 for
     /// an empty histogram that was reset. This depends on the counts alone, and is 0 for every empty histogram.
     /// </remarks>
     public long Max => _total == 0 ? 0 : _layout.HighestAt(UsedSlots.Length - 1);

@@ -27,9 +27,10 @@ public sealed partial class Histogram
     private long _total;
 
     /// <summary>Makes an empty histogram for a fixed range.</summary>
-    /// <param name="lowestDiscernibleValue">Smallest difference of interest, at least 1, in the caller's unit; finer values share a slot.</param>
-    /// <param name="highestTrackableValue">Largest value that surely fits, at least twice the lowest. Larger ones up to the end of the last
-    /// slot are accepted too, as in Java.</param>
+    /// <param name="lowestDiscernibleValue">Smallest difference of interest, at least 1, in the caller's unit; finer values share a
+    /// slot.</param>
+    /// <param name="highestTrackableValue">Largest value that surely fits, at least twice the lowest. Larger ones up to the end of the
+    /// last slot are accepted too, as in Java.</param>
     /// <param name="significantDigits">0 to 5: at 3, a value is known to 1 part in 1000.</param>
     /// <exception cref="ArgumentOutOfRangeException">The three do not describe a histogram.</exception>
     public Histogram(long lowestDiscernibleValue, long highestTrackableValue, int significantDigits)
@@ -56,7 +57,8 @@ public sealed partial class Histogram
         OutOfRangeCount = source.OutOfRangeCount;
     }
 
-    /// <summary>True where a value without a slot grows the histogram, false where it is refused (the default of the fixed range).</summary>
+    /// <summary>True where a value without a slot grows the histogram, false where it is refused (the default of the fixed
+    /// range).</summary>
     public bool AutoResize { get; init; }
 
     /// <summary>Smallest difference of interest, as given.</summary>
@@ -128,7 +130,8 @@ public sealed partial class Histogram
 
     /// <summary>Records one value.</summary>
     /// <param name="value">0 or more, in the histogram's unit.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The value is out of range; it is counted in <see cref="OutOfRangeCount"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range; it is counted in
+    /// <see cref="OutOfRangeCount"/>.</exception>
     public void Record(long value)
     {
         if (!TryRecord(value))
@@ -167,6 +170,9 @@ public sealed partial class Histogram
         && _layout.CutsLike(other._layout)
         && _total == other._total
         && UsedSlots.SequenceEqual(other.UsedSlots);
+
+    /// <summary>Of the same range and precision, and growing: what sums of logged histograms begin with.</summary>
+    internal Histogram EmptyLikeThis() => new(LowestDiscernibleValue, HighestTrackableValue, SignificantDigits) { AutoResize = true };
 
     internal void CountAt(int index, long count)
     {

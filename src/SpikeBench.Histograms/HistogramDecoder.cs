@@ -25,7 +25,8 @@ public static class HistogramDecoder
 
     /// <summary>Decodes one histogram into another, whose counts it replaces: for reading many without a new array for each.</summary>
     /// <param name="source">Begins with the cookie; what follows the histogram is ignored.</param>
-    /// <param name="into">Of the source's lowest value and digits, and at least its range or auto-resizing. Empty after a format error.</param>
+    /// <param name="into">Of the source's lowest value and digits, and at least its range or auto-resizing. Empty after a format
+    /// error.</param>
     /// <exception cref="HistogramFormatException">The bytes are no histogram.</exception>
     /// <exception cref="ArgumentException">The source does not fit; the histogram is unchanged.</exception>
     public static void Decode(ReadOnlySpan<byte> source, Histogram into)

@@ -4,11 +4,12 @@ using System.Text;
 
 namespace SpikeBench.Histograms;
 
-/// <summary>Reads the interval logs of the whole family: formats 1.0 to 1.3, with and without tags, UTF-8 or UTF-16 by its mark.</summary>
+/// <summary>Reads the interval logs of the whole family: formats 1.0 to 1.3, with and without tags, UTF-8 or UTF-16 by its
+/// mark.</summary>
 /// <remarks>
 /// Lenient where writers differ (any legend, blank lines, any wording after a stamp, LF or CRLF), strict where an interval would be lost:
-/// a line that is no interval ends in a <see cref="HistogramFormatException"/> with its number. Stamps are absolute, or relative to BaseTime;
-/// without a BaseTime a first stamp more than a year before StartTime is taken as relative to StartTime, as in Java.
+/// a line that is no interval ends in a <see cref="HistogramFormatException"/> with its number. Stamps are absolute, or relative to
+/// BaseTime; without a BaseTime a first stamp more than a year before StartTime is taken as relative to StartTime, as in Java.
 /// </remarks>
 /// <param name="input">The log's text; disposing it stays the caller's.</param>
 /// <param name="maxSlots">The most slots to accept in a histogram, 8 bytes each.</param>
@@ -23,13 +24,15 @@ public sealed class HistogramLogReader(TextReader input, int maxSlots = Histogra
     private double? _startTime;
     private double? _baseTime;
 
-    /// <summary>Seconds since the Unix epoch at the log's StartTime, or its first stamp where there is none; 0 before either was read.</summary>
+    /// <summary>Seconds since the Unix epoch at the log's StartTime, or its first stamp where there is none; 0 before either was
+    /// read.</summary>
     public double StartTimeSeconds => _startTime ?? 0;
 
     /// <summary>What stamps are relative to, seconds since the Unix epoch; 0 where they are absolute.</summary>
     public double BaseTimeSeconds => _baseTime ?? 0;
 
-    /// <summary>Opens a text reader for a log on a stream: UTF-8 unless a byte order mark says UTF-16, as in the logs of HdrHistogram.NET.</summary>
+    /// <summary>Opens a text reader for a log on a stream: UTF-8 unless a byte order mark says UTF-16, as in the logs of
+    /// HdrHistogram.NET.</summary>
     /// <param name="stream">The log; disposed with the text reader.</param>
     public static TextReader OpenText(Stream stream) =>
         new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true);

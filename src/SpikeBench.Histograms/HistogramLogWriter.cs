@@ -4,7 +4,8 @@ using System.Text;
 
 namespace SpikeBench.Histograms;
 
-/// <summary>Writes interval logs, format 1.3: what HistogramLogProcessor, HistogramLogAnalyzer and the other readers of the family take.</summary>
+/// <summary>Writes interval logs, format 1.3: what HistogramLogProcessor, HistogramLogAnalyzer and the other readers of the family
+/// take.</summary>
 /// <remarks>
 /// <code>
 ///   #[Histogram log format version 1.3]
@@ -21,7 +22,8 @@ public sealed class HistogramLogWriter(TextWriter output)
     private readonly ArrayBufferWriter<byte> _encoded = new(4096);
     private long _baseTimeMs;
 
-    /// <summary>What a value is divided by in the column of maxima, which is for eyes only (default: 1e6, nanoseconds to milliseconds).</summary>
+    /// <summary>What a value is divided by in the column of maxima, which is for eyes only (default: 1e6, nanoseconds to
+    /// milliseconds).</summary>
     public double MaxValueUnitRatio { get; init; } = 1e6;
 
     /// <summary>Opens a text writer for a log on a stream: UTF-8 without a byte order mark, LF.</summary>
@@ -69,10 +71,12 @@ public sealed class HistogramLogWriter(TextWriter output)
         output.Write("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n");
 
     /// <summary>Writes one interval.</summary>
-    /// <param name="startUnixMs">Its start, milliseconds since the Unix epoch; written relative to the base time, if there is one.</param>
+    /// <param name="startUnixMs">Its start, milliseconds since the Unix epoch; written relative to the base time, if there is
+    /// one.</param>
     /// <param name="endUnixMs">Its end, likewise.</param>
     /// <param name="histogram">Its counts.</param>
-    /// <param name="tag">What it is of, or null. No comma, white space or control character: other readers would not find the end.</param>
+    /// <param name="tag">What it is of, or null. No comma, white space or control character: other readers would not find the
+    /// end.</param>
     /// <exception cref="ArgumentException">The tag cannot be read back, or the end is before the start.</exception>
     public void WriteInterval(long startUnixMs, long endUnixMs, Histogram histogram, string? tag = null)
     {

@@ -1,6 +1,7 @@
 namespace SpikeBench.Histograms;
 
-/// <summary>A histogram in steps of equal width in value, empty ones included, up to the last value. Enumerating allocates nothing.</summary>
+/// <summary>A histogram in steps of equal width in value, empty ones included, up to the last value. Enumerating allocates
+/// nothing.</summary>
 /// <remarks>
 /// A slot counts in the step that holds its lowest value, as in Java: a step narrower than a slot takes the slot's whole count. The
 /// histogram must not change meanwhile.

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace SpikeBench.Histograms;
 
-/// <summary>The reports of Java's HistogramLogProcessor: a line per interval with running totals, the overall distribution, a moving window.</summary>
+/// <summary>The reports of Java's HistogramLogProcessor: a line per interval with running totals, the overall distribution, a moving
+/// window.</summary>
 public sealed class LogReport
 {
     private static readonly double[] IntervalPercentiles = [50, 90];
@@ -44,7 +45,7 @@ public sealed class LogReport
             {
                 WriteIntervalHead(intervals, log);
                 WriteWindowHead(window);
-                total = new Histogram(interval.Histogram.LowestDiscernibleValue, interval.Histogram.HighestTrackableValue, interval.Histogram.SignificantDigits) { AutoResize = true };
+                total = interval.Histogram.EmptyLikeThis();
             }
 
             total.Add(interval.Histogram);
@@ -53,7 +54,8 @@ public sealed class LogReport
             if (window is not null)
             {
                 Histogram within = moving.Add(interval);
-                window.Write(Line($"{Fixed(endSeconds)},{within.TotalCount},{Scaled(within.ValueAtPercentile(WindowPercentile))},{Scaled(within.Max)}\n"));
+                string value = Scaled(within.ValueAtPercentile(WindowPercentile));
+                window.Write(Line($"{Fixed(endSeconds)},{within.TotalCount},{value},{Scaled(within.Max)}\n"));
             }
         }
 
@@ -86,13 +88,17 @@ public sealed class LogReport
     {
         output?.Write($"#[Interval percentile log {Range()}]\n{StartTime(log)}");
         output?.Write(Format == PercentileFormat.Csv
-            ? "\"Timestamp\",\"Int_Count\",\"Int_50%\",\"Int_90%\",\"Int_Max\",\"Total_Count\",\"Total_50%\",\"Total_90%\",\"Total_99%\",\"Total_99.9%\",\"Total_99.99%\",\"Total_Max\"\n"
+            ? "\"Timestamp\",\"Int_Count\",\"Int_50%\",\"Int_90%\",\"Int_Max\","
+                + "\"Total_Count\",\"Total_50%\",\"Total_90%\",\"Total_99%\",\"Total_99.9%\",\"Total_99.99%\",\"Total_Max\"\n"
             : "Time: IntervalPercentiles:count ( 50% 90% Max ) TotalPercentiles:count ( 50% 90% 99% 99.9% 99.99% Max )\n");
     }
 
-    private void WriteWindowHead(TextWriter? output) =>
-        output?.Write(
-            $"#[Moving window log for {JavaNumber.Format(WindowPercentile, 1)} percentile {Range()}]\n\"Timestamp\",\"Window_Count\",\"{JavaNumber.Format(WindowPercentile, 1)}%'ile\",\"Max\"\n");
+    private void WriteWindowHead(TextWriter? output)
+    {
+        string percentile = JavaNumber.Format(WindowPercentile, 1);
+        output?.Write($"#[Moving window log for {percentile} percentile {Range()}]\n");
+        output?.Write($"\"Timestamp\",\"Window_Count\",\"{percentile}%'ile\",\"Max\"\n");
+    }
 
     private string IntervalLine(double endSeconds, Histogram interval, Histogram total)
     {
@@ -141,7 +147,7 @@ public sealed class LogReport
         public Histogram Add(LoggedInterval interval)
         {
             Histogram added = interval.Histogram;
-            _sum ??= new Histogram(added.LowestDiscernibleValue, added.HighestTrackableValue, added.SignificantDigits) { AutoResize = true };
+            _sum ??= added.EmptyLikeThis();
             _sum.Add(added);
             while (_inside.TryPeek(out LoggedInterval? oldest) && oldest.EndMs <= interval.EndMs - lengthMs)
             {

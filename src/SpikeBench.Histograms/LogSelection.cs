@@ -12,7 +12,8 @@ public sealed record LogSelection
     /// <summary>Last start to include, in seconds since the log's StartTime (default: no end).</summary>
     public double ToSeconds { get; init; } = double.PositiveInfinity;
 
-    /// <summary>The one tag to include; null for the intervals without a tag (default: null). Ignored when <see cref="AllTags"/> is set.</summary>
+    /// <summary>The one tag to include; null for the intervals without a tag (default: null). Ignored when <see cref="AllTags"/> is
+    /// set.</summary>
     public string? Tag { get; init; }
 
     /// <summary>True to include all intervals whatever their tags (default: false).</summary>

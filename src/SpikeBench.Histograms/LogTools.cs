@@ -41,7 +41,8 @@ public static class LogTools
         return summaries;
     }
 
-    /// <summary>Writes the selected intervals of a log as a log of their own, with absolute stamps and the original's StartTime.</summary>
+    /// <summary>Writes the selected intervals of a log as a log of their own, with absolute stamps and the original's
+    /// StartTime.</summary>
     /// <param name="log">The log, at its beginning.</param>
     /// <param name="selection">The intervals to keep.</param>
     /// <param name="output">Receives the log, head and all.</param>
@@ -57,8 +58,8 @@ public static class LogTools
     }
 
     /// <summary>
-    /// Merges logs of one run, written side by side, into one: intervals of the same tag, start and end are added, all are sorted by start.
-    /// Percentiles of the merged log are those of all values together, never averages.
+    /// Merges logs of one run, written side by side, into one: intervals of the same tag, start and end are added, all are sorted by
+    /// start. Percentiles of the merged log are those of all values together, never averages.
     /// </summary>
     /// <param name="logs">The logs, each at its beginning.</param>
     /// <param name="selection">The intervals to use.</param>
@@ -108,7 +109,7 @@ public static class LogTools
 
     private static Histogram Growing(Histogram like)
     {
-        var total = new Histogram(like.LowestDiscernibleValue, like.HighestTrackableValue, like.SignificantDigits) { AutoResize = true };
+        Histogram total = like.EmptyLikeThis();
         total.Add(like);
         return total;
     }

@@ -1,6 +1,7 @@
 namespace SpikeBench.Histograms;
 
-/// <summary>A histogram in steps that grow by a factor, empty ones included, up to the last value. Enumerating allocates nothing.</summary>
+/// <summary>A histogram in steps that grow by a factor, empty ones included, up to the last value. Enumerating allocates
+/// nothing.</summary>
 /// <remarks>A slot counts in the step that holds its lowest value, as in Java. The histogram must not change meanwhile.</remarks>
 public readonly ref struct LogarithmicSteps
 {

@@ -1,6 +1,7 @@
 namespace SpikeBench.Histograms;
 
-/// <summary>A histogram by percentile levels that grow denser towards 100, as <c>.hgrm</c> files list them. Enumerating allocates nothing.</summary>
+/// <summary>A histogram by percentile levels that grow denser towards 100, as <c>.hgrm</c> files list them. Enumerating allocates
+/// nothing.</summary>
 /// <remarks>
 /// Each halving of the distance to 100 % has the same number of levels. A level is reported at the first slot whose percentile
 /// reaches it, so one slot may report several; the last step is level 100. The histogram must not change meanwhile.

@@ -19,9 +19,11 @@ namespace SpikeBench.Histograms;
 /// <para>G3. A value out of range changes no count but the out-of-range count, for which G1 and G2 hold likewise.</para>
 /// <para>G4. A disposed handle's values are in the next interval. Its shard is then reused.</para>
 /// <para><b>Progress</b></para>
-/// <para>P1. Recording is wait-free: a bounded number of instructions, no lock, no fence, no allocation, whatever the reader does. The one
-/// exception is the record that carries a counter past a multiple of 2^32, which may wait for a reader at its shard (tens of µs).</para>
-/// <para>P2. Taking an interval never waits for a writer, but for that exception. It takes about 10 µs per shard of 1 ns to 1 h at 3 digits.</para>
+/// <para>P1. Recording is wait-free: a bounded number of instructions, no lock, no fence, no allocation, whatever the reader does. The
+/// one exception is the record that carries a counter past a multiple of 2^32, which may wait for a reader at its shard (tens of µs).
+/// A thread's first <see cref="Record"/> makes its handle (P3).</para>
+/// <para>P2. Taking an interval never waits for a writer, but for that exception. It takes about 10 µs per shard of 1 ns to 1 h at 3
+/// digits.</para>
 /// <para>P3. Creating a handle may wait for a reader that is taking an interval.</para>
 /// <para><b>Design.</b> A writer increments 32-bit counters of its own. The reader remembers what it saw last and adds the difference,
 /// modulo 2^32, to the caller's 64-bit counts. There is no buffer swap and so no phase to wait out; the price is that the
@@ -89,8 +91,8 @@ public sealed class Recorder
 
     /// <summary>Records one value by a handle of the calling thread's own, made at its first call.</summary>
     /// <remarks>
-    /// A few ns more than a handle of one's own, however many recorders a thread uses. After the thread has ended, the next new thread takes its
-    /// handle over: there are as many shards as threads have recorded at the same time, not as ever lived.
+    /// A few ns more than a handle of one's own, however many recorders a thread uses. After the thread has ended, the next new thread
+    /// takes its handle over: there are as many shards as threads have recorded at the same time, not as ever lived.
     /// </remarks>
     /// <param name="value">0 or more, in the recorder's unit; out of range it is counted as such.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,9 +116,11 @@ public sealed class Recorder
     /// Adds everything recorded since the last interval to a histogram, refused values included. To get the interval
     /// alone, reset the histogram first; to total several recorders, take all of them into one.
     /// </summary>
-    /// <param name="into">Of this recorder's lowest value, digits and at least its range (as of <see cref="CreateHistogram"/>), or auto-resizing.</param>
+    /// <param name="into">Of this recorder's lowest value, digits and at least its range (as of <see cref="CreateHistogram"/>), or
+    /// auto-resizing.</param>
     /// <returns>The number of values added, refused ones not included.</returns>
-    /// <exception cref="ArgumentException">The histogram is cut differently, too small, or more than half full; no value is taken.</exception>
+    /// <exception cref="ArgumentException">The histogram is cut differently, too small, or more than half full; no value is
+    /// taken.</exception>
     public long TakeInterval(Histogram into)
     {
         ArgumentNullException.ThrowIfNull(into);

@@ -16,7 +16,8 @@ internal sealed class RecorderShard
     private readonly Lock _lock = new();
     private long _outOfRangeTaken;
 
-    /// <summary>Makes a shard whose counters all start at <paramref name="firstCount"/>, as if that many had been taken already.</summary>
+    /// <summary>Makes a shard whose counters all start at <paramref name="firstCount"/>, as if that many had been taken
+    /// already.</summary>
     /// <param name="slots">Number of counters.</param>
     /// <param name="firstCount">0, or a number just below 2^32 that brings a carry within reach.</param>
     public RecorderShard(int slots, uint firstCount)
@@ -124,7 +125,8 @@ internal sealed class RecorderShard
 
     /// <summary>
     /// The differences are exact modulo 2^32. Where the writer counted more wraps than the reader saw a counter go down, whole multiples
-    /// of 2^32 are missing. One fewer means that the writer waits in <see cref="CountWrap"/> for the reader to finish: nothing is missing.
+    /// of 2^32 are missing. One fewer means that the writer waits in <see cref="CountWrap"/> for the reader to finish: nothing is
+    /// missing.
     /// </summary>
     private long AddMissedWraps(Span<long> into)
     {

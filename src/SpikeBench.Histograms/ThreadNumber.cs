@@ -7,27 +7,28 @@ namespace SpikeBench.Histograms;
 internal static class ThreadNumber
 {
     [ThreadStatic]
-    private static int s_current;
+    private static int _current;
 
     /// <summary>This thread's number, 1 or more; 0 while it has none.</summary>
-    public static int Current => s_current;
+    public static int Current => _current;
 
     /// <summary>Gives this thread its number.</summary>
-    public static int Assign() => s_current = ThreadNumberLease.Acquire();
+    public static int Assign() => _current = ThreadNumberLease.Acquire();
 }
 
 /// <summary>
-/// Gives a number back after its thread has ended: only the thread's own static refers to the lease, so it is finalised when the thread is
-/// gone. The next thread takes over the number, and with it whatever tables hold there; between the two lies a garbage collection.
+/// Gives a number back after its thread has ended: only the thread's own static refers to the lease, so it is finalised when the
+/// thread is gone. The next thread takes over the number, and with it whatever tables hold there; between the two lies a garbage
+/// collection.
 /// </summary>
 internal sealed class ThreadNumberLease
 {
     private static readonly Lock Gate = new();
     private static readonly Stack<int> Free = new();
-    private static int s_last;
+    private static int _last;
 
     [ThreadStatic]
-    private static ThreadNumberLease? s_lease;
+    private static ThreadNumberLease? _lease;
 
     private readonly int _number;
 
@@ -45,8 +46,8 @@ internal sealed class ThreadNumberLease
     {
         lock (Gate)
         {
-            s_lease = new ThreadNumberLease(Free.TryPop(out int freed) ? freed : ++s_last);
-            return s_lease._number;
+            _lease = new ThreadNumberLease(Free.TryPop(out int freed) ? freed : ++_last);
+            return _lease._number;
         }
     }
 }

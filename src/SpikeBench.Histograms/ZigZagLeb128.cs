@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Histograms;
 
-/// <summary>ZigZag LEB128-64b9B, the numbers of the V2 format: small magnitudes of either sign are short, and none is longer than 9 bytes.</summary>
+/// <summary>ZigZag LEB128-64b9B, the numbers of the V2 format: small magnitudes of either sign are short, and none is longer than 9
+/// bytes.</summary>
 /// <remarks>
 /// <code>
 ///   z = (v &lt;&lt; 1) ^ (v >> 63)                      0, -1, 1, -2, 2 … become 0, 1, 2, 3, 4 …

@@ -6,7 +6,7 @@ namespace SpikeBench.Benchmarks.Histograms;
 /// <summary>The inner loops, one method each so that each gets its own optimised code.</summary>
 internal static class Loops
 {
-    private static double s_kept;
+    private static double _kept;
 
     public static void Record(Histogram histogram, long[] values)
     {
@@ -50,7 +50,7 @@ internal static class Loops
 
     /// <summary>Keeps a result from being optimised away.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Keep(double value) => s_kept = value;
+    public static void Keep(double value) => _kept = value;
 }
 
 /// <summary>Runs the same work on the calling thread and on a second one, from a common start to the later end.</summary>

@@ -177,7 +177,8 @@ internal sealed class TextbookPlainHistogram(long highest, int digits) : Textboo
     }
 }
 
-/// <summary>For any thread: one array shared by all, every count and the total interlocked, behind the phaser that resizing and reset need.</summary>
+/// <summary>For any thread: one array shared by all, every count and the total interlocked, behind the phaser that resizing and reset
+/// need.</summary>
 internal sealed class TextbookConcurrentHistogram(long highest, int digits) : TextbookHistogram(highest, digits)
 {
     private readonly TextbookPhaser _phaser = new();

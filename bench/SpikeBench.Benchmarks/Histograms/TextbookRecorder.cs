@@ -1,6 +1,7 @@
 namespace SpikeBench.Benchmarks.Histograms;
 
-/// <summary>The writer-reader phaser that the family's recorders rest on: two interlocked additions per record, one waiting reader.</summary>
+/// <summary>The writer-reader phaser that the family's recorders rest on: two interlocked additions per record, one waiting
+/// reader.</summary>
 internal sealed class TextbookPhaser
 {
     private long _startEpoch;

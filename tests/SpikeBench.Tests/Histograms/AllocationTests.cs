@@ -71,19 +71,23 @@ public sealed class AllocationTests
             "merge" => () => total.Add(histogram),
             "iterate recorded slots" => () => values[0] = CountRecorded(histogram),
             "iterate linear, logarithmic and percentile steps" => () => values[0] = CountSteps(histogram),
-            "take interval" => () =>
-            {
-                handle.Record(123_456);
-                recorder.TakeInterval(total);
-            },
+            "take interval" => () => TakeInterval(handle, recorder, total),
             "encode plain" => () => HistogramEncoder.Encode(histogram, buffer),
-            "encode compressed" => () =>
-            {
-                writer.ResetWrittenCount();
-                HistogramEncoder.EncodeCompressed(histogram, writer);
-            },
+            "encode compressed" => () => EncodeCompressed(histogram, writer),
             _ => throw new InvalidOperationException($"expected-allocations.json names '{name}', which nobody measures."),
         };
+    }
+
+    private static void TakeInterval(RecorderHandle handle, Recorder recorder, Histogram total)
+    {
+        handle.Record(123_456);
+        recorder.TakeInterval(total);
+    }
+
+    private static void EncodeCompressed(Histogram histogram, ArrayBufferWriter<byte> writer)
+    {
+        writer.ResetWrittenCount();
+        HistogramEncoder.EncodeCompressed(histogram, writer);
     }
 
     private static long CountRecorded(Histogram histogram)

@@ -3,7 +3,8 @@ using SpikeBench.Histograms;
 
 namespace SpikeBench.Tests.Histograms;
 
-/// <summary>Encodings by JavaScript, C, HdrHistogram.NET and Java's first versions. Golden/README.md says where each differs, and why.</summary>
+/// <summary>Encodings by JavaScript, C, HdrHistogram.NET and Java's first versions. Golden/README.md says where each differs, and
+/// why.</summary>
 public sealed class ForeignEncodingTests
 {
     // C refuses a value above the highest although a slot exists.

@@ -13,8 +13,9 @@ public sealed class HistogramPropertyTests
         from bits in ArbMap.Default.GeneratorFor<long>()
         select (bits & long.MaxValue) >> magnitude;
 
+    // 4 and 5 digits over all of long take 6.5 and 49 MB each: the golden set has 5 digits over an hour.
     private static readonly Arbitrary<Histogram> AnyHistogram = Arb.From(
-        from digits in Gen.Choose(0, 4)
+        from digits in Gen.Choose(0, 3)
         from unit in Gen.Choose(0, 20)
         from values in Values.ArrayOf()
         from counts in Gen.Choose(1, 1_000_000).ArrayOf()
