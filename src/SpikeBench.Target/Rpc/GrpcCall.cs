@@ -25,6 +25,7 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
     private PipeWriter? _replies;
     private List<(string Name, string Value)>? _trailers;
     private CancellationTokenSource? _cancel;
+    private bool _cancelIsSet;
     private CancellationTokenRegistration _aborted;
     private CancellationTokenRegistration _stopping;
     private int _frameBytes;
@@ -64,9 +65,10 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
     {
         get
         {
-            if (_cancel is null)
+            if (!_cancelIsSet)
             {
-                _cancel = new CancellationTokenSource();
+                _cancelIsSet = true;
+                _cancel ??= new CancellationTokenSource();
                 _aborted = Aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _cancel);
                 if (Method!.IsStreaming)
                 {
@@ -82,9 +84,15 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
                 }
             }
 
-            return _cancel.Token;
+            return _cancel!.Token;
         }
     }
+
+    /// <summary>
+    /// The same for a read, which Kestrel itself ends when the stream is: without deadline or shutdown to watch for, none.
+    /// </summary>
+    private CancellationToken ReadCancelled =>
+        DeadlineNs == long.MaxValue && !Method!.IsStreaming ? CancellationToken.None : Cancelled;
 
     /// <summary>Ends when the stream is reset or its connection lost.</summary>
     private CancellationToken Aborted => _features.Get<IHttpRequestLifetimeFeature>()!.RequestAborted;
@@ -111,8 +119,16 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
         _aborted = default;
         _stopping.Dispose();
         _stopping = default;
-        _cancel?.Dispose();
-        _cancel = null;
+        if (_cancelIsSet)
+        {
+            // With its timer it is the dearest thing of a call that waits: kept for the next one unless it has fired.
+            _cancelIsSet = false;
+            if (!_cancel!.TryReset())
+            {
+                _cancel.Dispose();
+                _cancel = null;
+            }
+        }
     }
 
     /// <summary>Reads the one message of a request that has already come whole; false when some of it is still under way.</summary>
@@ -145,7 +161,7 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
         PipeReader body = Body();
         while (true)
         {
-            ReadResult read = await body.ReadAsync(Cancelled).ConfigureAwait(false);
+            ReadResult read = await body.ReadAsync(ReadCancelled).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = read.Buffer;
             if (read.IsCompleted)
             {
@@ -168,7 +184,7 @@ internal sealed class GrpcCall(IClock clock, RpcOptions options) : IDisposable
         PipeReader body = Body();
         while (true)
         {
-            ReadResult read = await body.ReadAsync(Cancelled).ConfigureAwait(false);
+            ReadResult read = await body.ReadAsync(ReadCancelled).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = read.Buffer;
             if (MessageFrame.TryRead(ref buffer, options.MaxMessageBytes, out bool compressed, out ReadOnlySequence<byte> bytes))
             {

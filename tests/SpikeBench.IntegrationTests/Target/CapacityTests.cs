@@ -44,7 +44,7 @@ public sealed class CapacityTests
         await using TargetRun target = await TargetRun.StartAsync(
             "--store", "memory", "--slots", "1", "--service", "1m", "--law", "fixed", "--queue", "2");
         using var client = new RawGrpcClient(target.Address);
-        List<Task<RawReply>> calls = [.. Enumerable.Range(0, 10).Select(_ => client.SendAsync("hi", timeout: "4S"))];
+        List<Task<RawReply>> calls = [.. Enumerable.Range(0, 10).Select(_ => client.SendAsync("hi", timeout: "6S"))];
         var statuses = new List<int?>();
         while (calls.Count > 0)
         {

@@ -31,7 +31,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Call_in_flight_is_answered_and_a_live_stream_told_when_the_target_stops()
     {
-        await using TargetRun target = await TargetRun.StartAsync("--store", "memory", "--slots", "1", "--service", "500ms", "--law", "fixed");
+        await using TargetRun target = await TargetRun.StartAsync("--store", "memory", "--slots", "1", "--service", "300ms", "--law", "fixed", "--drain", "15s");
         using var client = new RawGrpcClient(target.Address);
         Task<RawReply> live = client.CallAsync(
             RawGrpcClient.Messenger + "Sync", [.. RawGrpcClient.Number(1, 1), .. RawGrpcClient.Number(4, 1)]);
