@@ -16,18 +16,18 @@ internal static class SloSection
 
         string table = Markup.Table(
             "Each SLO in each phase it names. A call is bad when it did not end OK or took longer than the SLO allows.",
-            "ssssnnnnt",
-            ["Verdict", "Phase", "Operation", "SLO", "Calls N", "Bad X", "Bad share", "Budget", "Judged by"],
+            "sssnnnnst",
+            ["Verdict", "SLO", "Phase", "Bad share", "Budget", "Bad X", "Calls N", "Operation", "Judged by"],
             verdict.Slos.Select(s => (string[])
             [
                 $"<span class=\"{VerdictSection.Style(s.Outcome)}\">{VerdictSection.Word(s.Outcome)}</span>",
-                Markup.Escape(s.Phase),
-                s.Rule.Operation == "*" ? "all" : Markup.Escape(s.Rule.Operation),
                 Markup.Escape(s.Rule.Text),
-                Units.Count(s.Calls),
-                Units.Count(s.Bad),
+                Markup.Escape(s.Phase),
                 Units.Percent(TextSummary.Share(s)),
                 Units.Percent(s.Rule.Budget),
+                Units.Count(s.Bad),
+                Units.Count(s.Calls),
+                s.Rule.Operation == "*" ? "all" : Markup.Escape(s.Rule.Operation),
                 Bound(s),
             ]));
         string reasons = string.Concat(verdict.Slos.Select(s =>

@@ -9,8 +9,8 @@ namespace SpikeBench.Tests.Reporting;
 
 public sealed class HtmlReportTests
 {
-    private static readonly RunRecord Calm = SyntheticRun.Calm.Record();
-    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded.Record();
+    private static readonly RunRecord Calm = SyntheticRun.Calm;
+    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded;
 
     [Fact]
     public void Report_of_two_minutes_is_below_300_kB() =>

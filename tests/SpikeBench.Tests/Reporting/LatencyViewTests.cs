@@ -6,8 +6,8 @@ namespace SpikeBench.Tests.Reporting;
 
 public sealed class LatencyViewTests
 {
-    private static readonly RunRecord Calm = SyntheticRun.Calm.Record();
-    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded.Record();
+    private static readonly RunRecord Calm = SyntheticRun.Calm;
+    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded;
 
     [Theory]
     [InlineData(50, 1000, 500)]

@@ -40,9 +40,15 @@ internal sealed record SyntheticRun
 
     public string? ClaimNotTested { get; init; }
 
-    public static SyntheticRun Calm => new();
+    /// <summary>A run that a target with room to spare passed.</summary>
+    public static RunRecord Calm => LazyCalm.Value;
 
-    public static SyntheticRun Overloaded => new() { CapacityPerSecond = 700, LongestQueue = 350, PauseAtSecond = 95 };
+    /// <summary>A run whose target was too small for the spike and shed what it could not queue; the generator paused once, later.</summary>
+    public static RunRecord Overloaded => LazyOverloaded.Value;
+
+    private static readonly Lazy<RunRecord> LazyCalm = new(() => new SyntheticRun().Record());
+
+    private static readonly Lazy<RunRecord> LazyOverloaded = new(() => new SyntheticRun { CapacityPerSecond = 700, LongestQueue = 350, PauseAtSecond = 95 }.Record());
 
     public RunRecord Record()
     {

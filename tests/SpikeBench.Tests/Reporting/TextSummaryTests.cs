@@ -6,8 +6,8 @@ namespace SpikeBench.Tests.Reporting;
 
 public sealed class TextSummaryTests
 {
-    private static readonly RunRecord Calm = SyntheticRun.Calm.Record();
-    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded.Record();
+    private static readonly RunRecord Calm = SyntheticRun.Calm;
+    private static readonly RunRecord Overloaded = SyntheticRun.Overloaded;
 
     [Fact]
     public void Summary_of_a_pass_is_its_golden_text() =>
