@@ -24,13 +24,13 @@ internal static class RawClient
             loop.RunUntil(clock.NowNs + (long)(warmSeconds * NsPerSecond));
 
             long callsBefore = loop.Ended;
+            var cpu = new CpuMeter();
             long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
             long start = clock.NowNs;
-            var cpu = new CpuMeter();
             loop.RunUntil(start + (long)(seconds * NsPerSecond));
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
             double user = cpu.UserUs;
             double kernel = cpu.KernelUs;
-            long allocated = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
             double elapsed = (clock.NowNs - start) / (double)NsPerSecond;
             double calls = loop.Ended - callsBefore;
             return new Measurement
@@ -60,16 +60,17 @@ internal static class RawClient
             var loop = new OpenLoop(lane, clock, slots, NsPerSecond / rate);
             loop.RunFor(warmSeconds);
             loop.Reset();
-            long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
             var cpu = new CpuMeter();
+            long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
             loop.RunFor(seconds);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
             double busy = cpu.UserUs + cpu.KernelUs;
             return new Measurement
             {
                 ["rate"] = loop.Started / seconds,
                 ["cpu_us"] = busy / loop.Started,
                 ["util"] = busy / 1e6 / seconds,
-                ["alloc_bytes"] = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore,
+                ["alloc_bytes"] = allocated,
                 ["late_p50_us"] = loop.Lateness.ValueAtPercentile(50) / 1e3,
                 ["late_p99_us"] = loop.Lateness.ValueAtPercentile(99) / 1e3,
                 ["resp_p50_us"] = loop.Response.ValueAtPercentile(50) / 1e3,

@@ -103,11 +103,11 @@ internal sealed class CallTable
     public int Drain(Span<CallEvent> events)
     {
         int count = Math.Min(events.Length, EventCount);
-        for (int i = 0; i < count; i++)
-        {
-            events[i] = _events[_eventHead++ & _eventMask];
-        }
-
+        int first = (int)(_eventHead & _eventMask);
+        int untilEnd = Math.Min(count, _events.Length - first);
+        _events.AsSpan(first, untilEnd).CopyTo(events);
+        _events.AsSpan(0, count - untilEnd).CopyTo(events[untilEnd..]);
+        _eventHead += (uint)count;
         return count;
     }
 }

@@ -15,22 +15,20 @@ internal sealed class HeaderBlockCache
     private const int MaxBlockLength = 64;
     private const int EntryCount = 16;
 
+    /// <summary>Blocks up to this length are told apart by their key alone.</summary>
+    private const int KeyedLength = 2;
+
     private readonly Entry[] _entries = new Entry[EntryCount];
     private readonly byte[] _bytes = new byte[EntryCount * MaxBlockLength];
 
     public bool TryGet(ReadOnlySpan<byte> block, uint generation, out ResponseHead head)
     {
-        int index = IndexOf(block);
+        uint key = KeyOf(block);
+        int index = IndexOf(key);
         ref readonly Entry entry = ref _entries[index];
-        if (!block.IsEmpty && entry.Length == block.Length && entry.Generation == generation
-            && block.SequenceEqual(_bytes.AsSpan(index * MaxBlockLength, entry.Length)))
-        {
-            head = entry.Head;
-            return true;
-        }
-
-        head = default;
-        return false;
+        head = entry.Head;
+        return entry.Key == key && entry.Length == block.Length && entry.Generation == generation && !block.IsEmpty
+            && (block.Length <= KeyedLength || block.SequenceEqual(_bytes.AsSpan(index * MaxBlockLength, block.Length)));
     }
 
     public void Put(ReadOnlySpan<byte> block, uint generation, ResponseHead head)
@@ -40,21 +38,25 @@ internal sealed class HeaderBlockCache
             return;
         }
 
-        int index = IndexOf(block);
-        _entries[index] = new Entry(block.Length, generation, head);
+        uint key = KeyOf(block);
+        int index = IndexOf(key);
+        _entries[index] = new Entry(key, block.Length, generation, head);
         block.CopyTo(_bytes.AsSpan(index * MaxBlockLength));
     }
 
     public void Clear() => Array.Clear(_entries);
 
-    // Blocks differ in their length, their indices (first bytes) and their status digits (last bytes).
-    private static int IndexOf(ReadOnlySpan<byte> block)
+    // Up to KeyedLength the key is the block itself; beyond it tells blocks apart by their indices (first bytes) and digits (last bytes).
+    private static uint KeyOf(ReadOnlySpan<byte> block) => block.Length switch
     {
-        uint mix = block.Length >= sizeof(uint)
-            ? BinaryPrimitives.ReadUInt32LittleEndian(block) ^ BinaryPrimitives.ReadUInt32LittleEndian(block[^sizeof(uint)..])
-            : block.Length == 0 ? 0u : block[0];
-        return (int)(((mix + (uint)block.Length) * 0x9E37_79B1u) >> 28);
-    }
+        0 => 0,
+        1 => block[0],
+        2 => BinaryPrimitives.ReadUInt16LittleEndian(block),
+        _ => BinaryPrimitives.ReadUInt16LittleEndian(block) | ((uint)BinaryPrimitives.ReadUInt16LittleEndian(block[^2..]) << 16),
+    };
 
-    private readonly record struct Entry(int Length, uint Generation, ResponseHead Head);
+    // Fibonacci hashing: the upper 4 bits of the product.
+    private static int IndexOf(uint key) => (int)((key * 0x9E37_79B1u) >> 28);
+
+    private readonly record struct Entry(uint Key, int Length, uint Generation, ResponseHead Head);
 }

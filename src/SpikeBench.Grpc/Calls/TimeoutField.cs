@@ -25,8 +25,10 @@ internal sealed class TimeoutField
     private readonly byte[] _bytes = new byte[MaxLength];
     private readonly int _valueAt;
     private int _length;
-    private long _value = -1;
-    private byte _unit;
+
+    // What remains, from and up to, that the encoded value stands for; nothing yet.
+    private long _fromNs = long.MaxValue;
+    private long _toNs = long.MinValue;
 
     public TimeoutField()
     {
@@ -45,28 +47,30 @@ internal sealed class TimeoutField
             return default;
         }
 
-        (long unitNs, byte unit) = remainingNs switch
+        if (remainingNs < _fromNs || remainingNs >= _toNs)
         {
-            < 100 * NsPerMs => (NsPerUs, (byte)'u'),
-            <= MaxValue * NsPerMs => (NsPerMs, (byte)'m'),
-            _ => (NsPerSecond, (byte)'S'),
-        };
-        long value = Math.Clamp((remainingNs + unitNs / 2) / unitNs, 1, MaxValue);
-        if (value != _value || unit != _unit)
-        {
-            Encode(value, unit);
+            Encode(remainingNs);
         }
 
         return _bytes.AsSpan(0, _length);
     }
 
-    private void Encode(long value, byte unit)
+    private void Encode(long remainingNs)
     {
+        (long unitNs, byte unit) = remainingNs switch
+        {
+            < 100 * NsPerMs => (NsPerUs, (byte)'u'),
+            < MaxValue * NsPerMs => (NsPerMs, (byte)'m'),
+            _ => (NsPerSecond, (byte)'S'),
+        };
+        long value = Math.Clamp((remainingNs + unitNs / 2) / unitNs, 1, MaxValue);
         Utf8Formatter.TryFormat(value, _bytes.AsSpan(_valueAt, MaxDigits), out int digits);
         _bytes[_valueAt + digits] = unit;
         _bytes[_valueAt - 1] = (byte)(digits + 1);
         _length = _valueAt + digits + 1;
-        _value = value;
-        _unit = unit;
+
+        // Within the value's rounding, and on this side of the change of units.
+        _fromNs = Math.Max(value * unitNs - unitNs / 2, unit == 'm' ? 100 * NsPerMs : unit == 'S' ? MaxValue * NsPerMs : long.MinValue);
+        _toNs = Math.Min(value * unitNs + unitNs / 2, unit == 'u' ? 100 * NsPerMs : unit == 'm' ? MaxValue * NsPerMs : long.MaxValue);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class EpollLane
     private readonly long _connectTimeoutNs;
 
     // Connections that can take a call, in the order in which they shall.
-    private readonly Queue<RawConnection> _offered;
+    private readonly IndexRing _offered;
 
     // Positions with a connection, or with one on its way that replaces another in peace.
     private int _standing;
@@ -276,7 +276,7 @@ internal sealed partial class EpollLane
         }
 
         connection.IsOffered = true;
-        _offered.Enqueue(connection);
+        _offered.Enqueue(connection.Index);
     }
 
     // The successor is opened while ids are left to serve the meantime; once it stands, it retires this one (RFC 9113, 5.1.1).

@@ -11,7 +11,7 @@ internal sealed partial class EpollLane
     private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
 
     // Connections with bytes to write.
-    private readonly Queue<RawConnection> _dirty;
+    private readonly IndexRing _dirty;
 
     private void OnReady(long data, uint mask)
     {
@@ -75,14 +75,15 @@ internal sealed partial class EpollLane
         if (!connection.IsDirty)
         {
             connection.IsDirty = true;
-            _dirty.Enqueue(connection);
+            _dirty.Enqueue(connection.Index);
         }
     }
 
     private void FlushAll()
     {
-        while (_dirty.TryDequeue(out RawConnection? connection))
+        while (_dirty.TryDequeue(out int index))
         {
+            RawConnection connection = _connections[index];
             connection.IsDirty = false;
             Flush(connection);
         }

@@ -50,8 +50,8 @@ internal sealed partial class EpollLane : ILane
             MaxReplyLength = options.MaxReplyLength,
         };
         _scratch = new HpackScratch(_http2.MaxHeaderBlockLength);
-        _dirty = new Queue<RawConnection>(2 * connections);
-        _offered = new Queue<RawConnection>(2 * connections);
+        _dirty = new IndexRing(2 * connections);
+        _offered = new IndexRing(2 * connections);
         _positions = new Position[connections];
         Array.Fill(_positions, new Position());
         _backoff = new Backoff(ToNs(options.ReconnectBase), ToNs(options.ReconnectMax), options.Seed + (ulong)lane);
@@ -183,7 +183,7 @@ internal sealed partial class EpollLane : ILane
     // A call that was told NoStream can be started now, or has no connection to hope for any more: the worker should ask again.
     private bool IsNewsForWaiting()
     {
-        if (!_noStreamSaid || (_offered.Count == 0 && _standing > 0))
+        if (!_noStreamSaid || (_offered.IsEmpty && _standing > 0))
         {
             return false;
         }
@@ -194,8 +194,9 @@ internal sealed partial class EpollLane : ILane
 
     private bool TryTakeOffered([NotNullWhen(true)] out RawConnection? connection)
     {
-        while (_offered.TryDequeue(out connection))
+        while (_offered.TryDequeue(out int index))
         {
+            connection = _connections[index];
             if (connection.Http.CanStart)
             {
                 return true;
@@ -204,6 +205,7 @@ internal sealed partial class EpollLane : ILane
             connection.IsOffered = false;
         }
 
+        connection = null;
         return false;
     }
 
@@ -220,7 +222,7 @@ internal sealed partial class EpollLane : ILane
         // Round robin: to the back of the queue, if it can take another.
         if (connection.Http.CanStart)
         {
-            _offered.Enqueue(connection);
+            _offered.Enqueue(connection.Index);
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Grpc.Http2;
 
@@ -21,6 +22,7 @@ internal struct FlowWindow(int initial)
     public int Available { get; private set; } = initial;
 
     /// <summary>Takes <paramref name="bytes"/> out of the window for DATA that is being sent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Spend(int bytes)
     {
         Debug.Assert(bytes >= 0, $"{bytes} bytes cannot be spent.");
@@ -56,6 +58,7 @@ internal struct ReceiveWindow(int size)
     public readonly int Available => _size - _used;
 
     /// <summary>Counts received bytes, padding included (RFC 9113, 6.9.1); false when the peer overran the window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryTake(int bytes)
     {
         Debug.Assert(bytes >= 0, $"{bytes} bytes cannot be received.");
@@ -69,6 +72,7 @@ internal struct ReceiveWindow(int size)
     }
 
     /// <summary>The increment to announce now, or 0 while less than half of the window is used.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeUpdate()
     {
         if (_used < _size / 2 + 1)

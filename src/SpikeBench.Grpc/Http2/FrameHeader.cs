@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Grpc.Http2;
 
@@ -37,11 +38,15 @@ internal readonly record struct FrameHeader(int Length, FrameType Type, FrameFla
 
     public bool Ack => (Flags & FrameFlags.Ack) != 0;
 
+    /// <summary>A header block and nothing else; whether it ends the stream does not matter.</summary>
+    public bool IsPlainHeaders => (Flags & ~FrameFlags.EndStream) == FrameFlags.EndHeaders;
+
     public bool Padded => (Flags & FrameFlags.Padded) != 0;
 
     public bool Priority => (Flags & FrameFlags.Priority) != 0;
 
     /// <summary>Reads a header from the first <see cref="Size"/> bytes; the reserved bit is ignored, as 4.1 asks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FrameHeader Read(ReadOnlySpan<byte> source)
     {
         uint lengthAndType = BinaryPrimitives.ReadUInt32BigEndian(source);
@@ -53,6 +58,7 @@ internal readonly record struct FrameHeader(int Length, FrameType Type, FrameFla
     }
 
     /// <summary>Writes the header; false when <paramref name="destination"/> is too small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWrite(Span<byte> destination)
     {
         if (destination.Length < Size)

@@ -38,6 +38,7 @@ internal sealed partial class Http2Connection
             return;
         }
 
+        SetCallLimit();
         _requestHeaders.LimitTable(_peer.HeaderTableSize);
         if (!TryMoveStreamWindows(_peer.InitialWindowSize - windowBefore))
         {

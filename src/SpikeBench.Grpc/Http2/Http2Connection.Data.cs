@@ -27,7 +27,8 @@ internal sealed partial class Http2Connection
         }
 
         int length = payload.Length;
-        if (!TryFindCall(header.StreamId, out int slot) || !TryStripPadding(header, ref payload))
+        int slot = _streams.Find(header.StreamId);
+        if (((slot < 0 || header.StreamId == 0) && !TryFindCall(header.StreamId, out slot)) || !TryStripPadding(header, ref payload))
         {
             return;
         }

@@ -63,7 +63,7 @@ internal sealed partial class Http2Connection
 
         if (header.EndHeaders)
         {
-            OnBlock(header.StreamId, payload, header.EndStream);
+            OnBlock(header.StreamId, _streams.Find(header.StreamId), payload, header.EndStream);
             return;
         }
 
@@ -86,7 +86,7 @@ internal sealed partial class Http2Connection
         if (header.EndHeaders && State != Http2State.Failed)
         {
             _blockStreamId = 0;
-            OnBlock(header.StreamId, _block.AsSpan(0, _blockLength), _blockEndsStream);
+            OnBlock(header.StreamId, _streams.Find(header.StreamId), _block.AsSpan(0, _blockLength), _blockEndsStream);
         }
     }
 
@@ -108,33 +108,34 @@ internal sealed partial class Http2Connection
     }
 
     // 4.3: every block is decoded, also that of a stream we have reset, or the table would fall out of step.
-    private void OnBlock(uint streamId, ReadOnlySpan<byte> block, bool endsStream)
+    private void OnBlock(uint streamId, int slot, ReadOnlySpan<byte> block, bool endsStream)
     {
-        uint generation = _decoder.Table.Generation;
-        if (!_blockCache.TryGet(block, generation, out ResponseHead head))
+        if (!_blockCache.TryGet(block, _decoder.Table.Generation, out ResponseHead head) && !TryDecode(slot, block, out head))
         {
-            _headReader.Begin();
-            if (!_decoder.TryDecode(block, _headReader))
-            {
-                Fail(Http2ErrorCode.CompressionError, ConnectionErrorReason.HeaderBlockMalformed);
-                return;
-            }
-
-            head = _headReader.Head;
-            if (_decoder.Table.Generation == generation && _headReader.Message.IsEmpty)
-            {
-                _blockCache.Put(block, generation, head);
-            }
-            else if (head.GrpcStatus != GrpcStatus.Ok && !_headReader.Message.IsEmpty && _streams.Find(streamId) is >= 0 and int failing)
-            {
-                KeepText(failing, _headReader.Message);
-            }
+            Fail(Http2ErrorCode.CompressionError, ConnectionErrorReason.HeaderBlockMalformed);
         }
-
-        if (TryFindCall(streamId, out int slot))
+        else if (slot >= 0 || TryFindCall(streamId, out slot))
         {
             OnHead(slot, head, endsStream);
         }
+    }
+
+    private bool TryDecode(int slot, ReadOnlySpan<byte> block, out ResponseHead head)
+    {
+        uint generation = _decoder.Table.Generation;
+        _headReader.Begin();
+        bool decoded = _decoder.TryDecode(block, _headReader);
+        head = _headReader.Head;
+        if (decoded && _headReader.Message.IsEmpty && _decoder.Table.Generation == generation)
+        {
+            _blockCache.Put(block, generation, head);
+        }
+        else if (decoded && slot >= 0 && head.GrpcStatus != GrpcStatus.Ok)
+        {
+            KeepText(slot, _headReader.Message);
+        }
+
+        return decoded;
     }
 
     private void OnHead(int slot, ResponseHead head, bool endsStream)

@@ -18,7 +18,7 @@ internal sealed partial class Http2Connection
         while (bytes.Length >= FrameHeader.Size && IsOpen)
         {
             FrameHeader header = FrameHeader.Read(bytes);
-            if (!IsAcceptable(header, bytes))
+            if ((State == Http2State.Handshaking || header.Length > FrameHeader.DefaultMaxLength) && !IsAcceptable(header, bytes))
             {
                 return;
             }
@@ -114,6 +114,10 @@ internal sealed partial class Http2Connection
         {
             case FrameType.Data:
                 OnData(header, payload);
+                break;
+            case FrameType.Headers when header.IsPlainHeaders && _streams.Find(header.StreamId) is >= 0 and int slot && header.StreamId != 0:
+                // Nearly every HEADERS: on an open stream, whole, without padding and priority.
+                OnBlock(header.StreamId, slot, payload, header.EndStream);
                 break;
             case FrameType.Headers:
                 OnHeaders(header, payload);

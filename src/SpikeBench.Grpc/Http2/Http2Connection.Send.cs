@@ -12,6 +12,7 @@ internal sealed partial class Http2Connection
     private readonly SendBuffer _output;
     private readonly RequestHeaderEncoder _requestHeaders;
     private readonly TimeoutField _timeout = new();
+    private readonly int _sendBatch;
     private FlowWindow _sendWindow;
 
     // Calls with bytes left to frame, oldest first. A call whose own window is shut is not in it.
@@ -28,7 +29,7 @@ internal sealed partial class Http2Connection
     public ReadOnlySpan<byte> Output => _output.Pending;
 
     /// <summary>So much is waiting that one send should go out before more is framed.</summary>
-    public bool IsBatchFull => _output.Length >= _options.SendBatch;
+    public bool IsBatchFull => _output.Length >= _sendBatch;
 
     /// <summary>Takes a call; <see cref="CanStart"/> must hold. Its bytes are framed at once if they fit, else as room appears.</summary>
     public void Start(int slot)
@@ -45,8 +46,7 @@ internal sealed partial class Http2Connection
         ReadOnlySpan<byte> message = _templates.MessageOf(call.Template);
         if (_queue.IsEmpty && FitsWhole(message.Length))
         {
-            WriteHeaders(slot, ref call);
-            WriteData(slot, ref call, message, message.Length);
+            WriteWhole(slot, ref call, message);
         }
         else
         {
@@ -142,21 +142,40 @@ internal sealed partial class Http2Connection
         return _nextStreamId <= LargestStreamId;
     }
 
+    // Nearly every request: HEADERS and DATA side by side, with room, windows and end known beforehand.
+    private void WriteWhole(int slot, ref CallSlot call, ReadOnlySpan<byte> message)
+    {
+        Span<byte> room = _output.Reserve(2 * FrameHeader.Size + _requestHeaders.MaxLength + message.Length);
+        int at = FrameHeaders(slot, ref call, room);
+        new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
+        at += FrameHeader.Size;
+        message.CopyTo(room[at..]);
+        Commit(at + message.Length);
+        _sendWindow.Spend(message.Length);
+        call.State |= CallState.RequestEnded;
+        _unsent[(_unsentFirst + _unsentCount++) & (MaxUnsent - 1)] = new Unsent(slot, call.StreamId, _bytesFramed);
+    }
+
     private void WriteHeaders(int slot, ref CallSlot call)
     {
+        Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
+        Commit(FrameHeaders(slot, ref call, room));
+    }
+
+    // Opens the stream and frames its headers; returns the frame's length.
+    private int FrameHeaders(int slot, ref CallSlot call, Span<byte> room)
+    {
+        Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
         uint streamId = _nextStreamId;
         _nextStreamId += 2;
         _streams.Add(streamId, slot);
         call.StreamId = streamId;
         call.SendWindow = new FlowWindow(_peer.InitialWindowSize);
         call.ReceiveWindow = new ReceiveWindow(_options.StreamWindow);
-
-        Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
-        Debug.Assert(!room.IsEmpty, "SendReserve has room for a block while the batch is not full.");
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
         int length = _requestHeaders.Encode(_templates.OperationOf(call.Template), timeout, room[FrameHeader.Size..]);
         new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
-        Commit(FrameHeader.Size + length);
+        return FrameHeader.Size + length;
     }
 
     private void WriteData(int slot, ref CallSlot call, ReadOnlySpan<byte> data, int rest)

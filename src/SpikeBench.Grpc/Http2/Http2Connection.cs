@@ -34,6 +34,10 @@ internal sealed partial class Http2Connection
 
     private PeerSettings _peer = new();
     private uint _nextStreamId;
+
+    // Kept instead of worked out: it is asked twice per call. One walk of the ring before the last id, a free cell is sure to be found.
+    private int _callLimit;
+    private readonly uint _lastStartId;
     private bool _goAwaySeen;
     private uint _goAwayLastId;
 
@@ -46,12 +50,24 @@ internal sealed partial class Http2Connection
         _templates = templates;
         _options = options;
         _streams = new StreamRing(options.MaxStreams);
+        _lastStartId = LargestStreamId - (2 * (uint)_streams.Size);
+        _sendBatch = options.SendBatch;
         _output = new SendBuffer(options.SendBatch + options.SendReserve);
         _requestHeaders = new RequestHeaderEncoder(templates);
         _decoder = new HpackDecoder(PeerSettings.DefaultHeaderTableSize, scratch);
     }
 
-    public Http2State State { get; private set; } = Http2State.Closed;
+    public Http2State State
+    {
+        get;
+        private set
+        {
+            field = value;
+            SetCallLimit();
+        }
+    }
+
+        = Http2State.Closed;
 
     /// <summary>What the peer did wrong, once <see cref="State"/> is <see cref="Http2State.Failed"/>.</summary>
     public ConnectionError Error { get; private set; }
@@ -67,9 +83,7 @@ internal sealed partial class Http2Connection
 
     /// <summary>May a call be started here now?</summary>
     public bool CanStart
-        => State == Http2State.Ready
-            && CallCount < Math.Min(_peer.MaxConcurrentStreams, _options.MaxStreams)
-            && _nextStreamId <= LargestStreamId - (2 * (uint)_streams.Size);
+        => CallCount < _callLimit && _nextStreamId <= _lastStartId;
 
     /// <summary>The stream ids run out: a replacement should be opened while this one still serves.</summary>
     public bool IsNearLastStream => State == Http2State.Ready && _nextStreamId > LargestStreamId - StreamIdMargin - (4 * (uint)_streams.Size);
@@ -168,6 +182,9 @@ internal sealed partial class Http2Connection
 
         Finish(slot, status, failure);
     }
+
+    private void SetCallLimit()
+        => _callLimit = State == Http2State.Ready ? Math.Min(_peer.MaxConcurrentStreams, _options.MaxStreams) : 0;
 
     // The one way by which a call leaves this connection for good.
     private void Finish(int slot, byte status, Failure failure)

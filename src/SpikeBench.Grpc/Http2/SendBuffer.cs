@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Grpc.Http2;
 
@@ -18,23 +19,9 @@ internal sealed class SendBuffer(int capacity)
     public ReadOnlySpan<byte> Pending => _bytes.AsSpan(_start, _end - _start);
 
     /// <summary>Room behind the pending bytes for at least <paramref name="bytes"/>; empty when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int bytes)
-    {
-        if (_bytes.Length - _end >= bytes)
-        {
-            return _bytes.AsSpan(_end);
-        }
-
-        if (_bytes.Length - Length < bytes)
-        {
-            return default;
-        }
-
-        Pending.CopyTo(_bytes);
-        _end -= _start;
-        _start = 0;
-        return _bytes.AsSpan(_end);
-    }
+        => _bytes.Length - _end >= bytes ? _bytes.AsSpan(_end) : MakeRoom(bytes);
 
     /// <summary>Counts bytes written into the last <see cref="Reserve"/>.</summary>
     public void Commit(int bytes)
@@ -58,5 +45,18 @@ internal sealed class SendBuffer(int capacity)
     {
         _start = 0;
         _end = 0;
+    }
+
+    private Span<byte> MakeRoom(int bytes)
+    {
+        if (_bytes.Length - Length < bytes)
+        {
+            return default;
+        }
+
+        Pending.CopyTo(_bytes);
+        _end -= _start;
+        _start = 0;
+        return _bytes.AsSpan(_end);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SpikeBench.Grpc.Http2;
 
@@ -25,20 +26,24 @@ internal sealed class StreamRing
     public int Size => _cells.Length;
 
     /// <summary>The slot of the call on stream <paramref name="id"/>, or −1 when that stream is not open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(uint id)
     {
         ref readonly Cell cell = ref _cells[(int)(id >> 1) & _mask];
         return cell.Id == id ? cell.Slot : -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsFree(uint id) => _cells[(int)(id >> 1) & _mask].Id == 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(uint id, int slot)
     {
         Debug.Assert(id != 0 && IsFree(id), $"Stream {id} would displace an open one.");
         _cells[(int)(id >> 1) & _mask] = new Cell(id, slot);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(uint id)
     {
         Debug.Assert(Find(id) >= 0, $"Stream {id} is not open.");

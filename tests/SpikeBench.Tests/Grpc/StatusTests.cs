@@ -131,7 +131,7 @@ public sealed class StatusTests
     [InlineData(99_999_000, "99999u")]
     [InlineData(100_000_000, "100m")]
     [InlineData(1_000_400_000, "1000m")]
-    [InlineData(99_999_999_000_000, "99999999m")]
+    [InlineData(99_999_998_000_000, "99999998m")]
     [InlineData(100_000_000_000_000, "100000S")]
     [InlineData(4_000_000_000_000_000_000, "99999999S")]
     [InlineData(-5, "1u")]

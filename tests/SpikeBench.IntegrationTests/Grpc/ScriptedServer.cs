@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SpikeBench.IntegrationTests.Grpc;
+
+/// <summary>
+/// A small HTTP/2 server of ours on a loopback port, one thread per connection, that answers each request with a fixed reply and
+/// misbehaves as it is told.
+/// </summary>
+internal sealed class ScriptedServer : IDisposable
+{
+    private const int HeaderLength = 9;
+    private const int PrefaceLength = 24;
+    private const byte GoAwayType = 7;
+    private static readonly byte[] Settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    private static readonly byte[] SettingsAck = [0, 0, 0, 4, 1, 0, 0, 0, 0];
+    private static readonly byte[] WideWindow = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0x3f, 0, 0, 0];
+    private static readonly byte[] Headers = [0x88, 0x0f, 16, 16, .. "application/grpc"u8];
+    private static readonly byte[] Trailers = [0x00, 11, .. "grpc-status"u8, 1, (byte)'0'];
+    private static readonly byte[] Message = [0, 0, 0, 0, 2, (byte)'h', (byte)'i'];
+
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly List<Socket> _accepted = [];
+    private readonly int _port;
+    private int _answered;
+    private int _connections;
+
+    public ScriptedServer(int port = 0)
+    {
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Listen(64);
+        _port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        Address = new Uri($"http://127.0.0.1:{_port}");
+        new Thread(Accept) { IsBackground = true }.Start();
+    }
+
+    public Uri Address { get; }
+
+    public int Port => _port;
+
+    /// <summary>GOAWAY follows the answer to this many requests of a connection, as nginx does; what came later is not answered.</summary>
+    public int GoAwayAfter { get; init; } = int.MaxValue;
+
+    /// <summary>The connection is reset after this many answers.</summary>
+    public int DropAfter { get; init; } = int.MaxValue;
+
+    /// <summary>Says nothing at all after accepting.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>What is said instead of HTTP/2, before closing.</summary>
+    public byte[]? Greeting { get; init; }
+
+    /// <summary>Waits this long before it begins to read, so that the client's socket fills up.</summary>
+    public TimeSpan ReadsAfter { get; init; }
+
+    public int Answered => Volatile.Read(ref _answered);
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        lock (_accepted)
+        {
+            foreach (Socket socket in _accepted)
+            {
+                // A reset rather than a goodbye.
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Dispose();
+            }
+        }
+    }
+
+    private void Accept()
+    {
+        try
+        {
+            while (true)
+            {
+                Socket socket = _listener.Accept();
+                socket.NoDelay = true;
+                Interlocked.Increment(ref _connections);
+                lock (_accepted)
+                {
+                    _accepted.Add(socket);
+                }
+
+                new Thread(() => Serve(socket)) { IsBackground = true }.Start();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed: the test is over.
+        }
+    }
+
+    private void Serve(Socket socket)
+    {
+        try
+        {
+            if (Greeting is not null)
+            {
+                socket.Send(Greeting);
+                socket.Shutdown(SocketShutdown.Send);
+                return;
+            }
+
+            if (!IsSilent)
+            {
+                Answer(socket);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+        {
+            // The client has gone, or the test is over.
+        }
+    }
+
+    private void Answer(Socket socket)
+    {
+        using var stream = new NetworkStream(socket, ownsSocket: false);
+        stream.Write(Settings);
+        stream.Write(WideWindow);
+        if (ReadsAfter > TimeSpan.Zero)
+        {
+            using var wait = new ManualResetEventSlim();
+            wait.Wait(ReadsAfter);
+        }
+
+        stream.ReadExactly(new byte[PrefaceLength]);
+        byte[] header = new byte[HeaderLength];
+        int answered = 0;
+        while (true)
+        {
+            stream.ReadExactly(header);
+            int length = (int)(BinaryPrimitives.ReadUInt32BigEndian(header) >> 8);
+            stream.ReadExactly(new byte[length]);
+            if (header[3] == 4 && header[4] == 0)
+            {
+                stream.Write(SettingsAck);
+            }
+
+            if (header[3] != 0)
+            {
+                continue;
+            }
+
+            // Both windows at once: the request's bytes are given back as they come.
+            if (length > 0)
+            {
+                stream.Write([.. Frame(8, 0, [0, 0, 0, 0], Word(length)), .. Frame(8, 0, header[5..], Word(length))]);
+            }
+
+            if ((header[4] & 1) == 0)
+            {
+                continue;
+            }
+
+            Interlocked.Increment(ref _answered);
+            stream.Write(
+                [.. Frame(1, 4, header[5..], Headers), .. Frame(0, 0, header[5..], Message), .. Frame(1, 5, header[5..], Trailers)]);
+            if (++answered == DropAfter)
+            {
+                socket.LingerState = new LingerOption(true, 0);
+                socket.Dispose();
+                return;
+            }
+
+            if (answered == GoAwayAfter)
+            {
+                stream.Write(Frame(GoAwayType, 0, [0, 0, 0, 0], [.. header[5..], 0, 0, 0, 0]));
+
+                // The rest is read, as a close would otherwise reset what the client has not read yet; it closes first.
+                while (socket.Receive(new byte[1 << 16]) > 0)
+                {
+                }
+
+                return;
+            }
+        }
+    }
+
+    private static byte[] Frame(byte type, byte flags, byte[] streamId, byte[] payload)
+        => [0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. streamId, .. payload];
+
+    private static byte[] Word(int value)
+    {
+        byte[] word = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(word, value);
+        return word;
+    }
+}
