@@ -1,0 +1,130 @@
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Tests.Engine;
+
+namespace SpikeBench.Tests.Recording;
+
+public sealed class RunFolderTests : IDisposable
+{
+    private const long MsNs = 1_000_000;
+    private const long SecondNs = 1_000_000_000;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("spikebench-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_run_read_back_is_the_run_that_was_written_and_gets_the_same_verdict()
+    {
+        RunRecord written = Write();
+        RunRecord read = RunFolder.Read(_folder);
+
+        for (int cell = 0; cell < written.Cells.Grid.Count; cell++)
+        {
+            foreach (CellField field in Enum.GetValues<CellField>())
+            {
+                read.Cells[cell, 0, field].ShouldBe(written.Cells[cell, 0, field]);
+            }
+
+            foreach (ThresholdField field in Enum.GetValues<ThresholdField>())
+            {
+                read.Cells[cell, 0, 0, field].ShouldBe(written.Cells[cell, 0, 0, field]);
+            }
+        }
+
+        read.Totals.Zip(written.Totals).ShouldAllBe(t => t.First.HasSameCounts(t.Second));
+        read.Batches.Zip(written.Batches).ShouldAllBe(b => b.First.HasSameCounts(b.Second));
+        read.Batches.Count.ShouldBe(2 * RecordingPlan.BatchesPerPhase);
+        read.Summary.Plan.Phases.ShouldBe(written.Summary.Plan.Phases);
+        read.Summary.Profile.Slo.ShouldBe(written.Summary.Profile.Slo);
+        RunVerdict live = Judge.Decide(written), stored = Judge.Decide(read);
+        stored.Headline.ShouldBe(live.Headline);
+        stored.Slos.ShouldBe(live.Slos);
+        stored.Checks.ShouldBe(live.Checks);
+    }
+
+    [Fact]
+    public void A_cell_that_two_phases_share_is_kept_apart()
+    {
+        RunRecord run = RunFolder.Read(WriteFolder());
+        run.Summary.Plan.Phases[0].EndNs.ShouldBe(65 * SecondNs + 50 * MsNs);
+        run.Summary.Plan.Planned.Select(p => p[0]).ShouldBe([65_050, 64_950]);
+        for (int phase = 0; phase < 2; phase++)
+        {
+            (int first, int end) = run.Cells.Grid.OfPhase(phase);
+            run.Cells.Sum(first, end, 0, CellField.Planned).ShouldBe(run.Summary.Plan.Planned[phase][0]);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_run_is_one_clear_error() =>
+        Should.Throw<UsageException>(() => RunFolder.Read(_folder)).Message.ShouldContain("there is no run.json");
+
+    [Theory]
+    [InlineData(RunFolder.SummaryFile)]
+    [InlineData(RunFolder.TimelineFile)]
+    [InlineData(RunFolder.IntervalsFile)]
+    [InlineData(RunFolder.BatchesFile)]
+    public void A_file_cut_in_the_middle_is_one_clear_error_or_voids_the_run(string file)
+    {
+        Write();
+        string path = Path.Combine(_folder, file);
+        byte[] bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..(bytes.Length * 2 / 3)]);
+        try
+        {
+            // A log cut at a line's end still reads; then the books no longer balance.
+            Judge.Decide(RunFolder.Read(_folder)).Outcome.ShouldNotBe(Outcome.Pass);
+        }
+        catch (UsageException e)
+        {
+            e.Message.ShouldStartWith(_folder);
+        }
+    }
+
+    [Fact]
+    public void Another_schema_is_refused_by_name()
+    {
+        Write();
+        string path = Path.Combine(_folder, RunFolder.SummaryFile);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 99", StringComparison.Ordinal));
+        Should.Throw<UsageException>(() => RunFolder.Read(_folder)).Message.ShouldContain("is of schema 99; this version reads schema 1");
+    }
+
+    private string WriteFolder()
+    {
+        Write();
+        return _folder;
+    }
+
+    private RunRecord Write()
+    {
+        var run = new VirtualRun
+        {
+            TimesNs = [.. Enumerable.Range(0, 130_000).Select(i => i * MsNs)],
+            DurationNs = 130 * SecondNs,
+            DeadlineNs = SecondNs,
+            CutNs = 65 * SecondNs + 50 * MsNs,
+        };
+        RunRecord record = run.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = i => (i % 977 + 1) * MsNs / 2,
+            Outcomes = i => i % 5_000 == 0 ? (GrpcStatus.Unavailable, Failure.Connection) : (GrpcStatus.Ok, Failure.None),
+        });
+        RunFolder.Write(record, _folder);
+
+        // The log that a run writes as it goes, here in one interval.
+        using var log = new IntervalLog(File.Create(Path.Combine(_folder, RunFolder.IntervalsFile)), record.Summary.T0Utc, record.Plan.Phases, record.Summary.Plan.Operations);
+        for (int phase = 0; phase < 2; phase++)
+        {
+            foreach (TimeKind kind in Enum.GetValues<TimeKind>())
+            {
+                log.Write(phase, 0, kind, 0, 130 * SecondNs, record.Totals[record.Plan.HistogramIndex(phase, 0, kind)]);
+            }
+        }
+
+        return record;
+    }
+}
