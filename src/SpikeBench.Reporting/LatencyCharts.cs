@@ -22,7 +22,7 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
         string failed = heat.HasFailed ? " The row at the top is of calls that did not end OK." : "";
         string says = $"Each column is {Units.Duration(heat.ColumnNs)} of the run; the warmer a spot, the more calls took that long. "
             + $"The slowest OK call took {Units.Duration(heat.SlowestNs)}. A second band above the first is a queue or a pause.{failed}";
-        SvgChart chart = time.Chart("heatmap", "Where the response times were, second by second", says, y)
+        SvgChart chart = time.Chart("heatmap", "Where the response times were, over time", says, y)
             .Picture(heat.TimesDataUri(), y.At(heat.LowNs), y.At(heat.HighNs));
         if (heat.HasFailed)
         {

@@ -8,6 +8,9 @@ internal sealed class LogTimeAxis : IAxis
     /// <summary>Where the values end when there is a band above them.</summary>
     public const double BandStart = 0.9;
 
+    // What stands at the top has its label above it.
+    private const double Headroom = 1.4;
+
     private readonly double _low;
     private readonly double _high;
     private readonly double _top;
@@ -19,7 +22,7 @@ internal sealed class LogTimeAxis : IAxis
     {
         _top = failedBand ? BandStart : 1;
         double low = Math.Clamp(lowest, 1_000, 1e13);
-        double high = Math.Clamp(highest * 1.05, low * 1.5, 1e14);
+        double high = Math.Clamp(highest * Headroom, low * 1.5, 1e14);
         bool wide = high / low > 300;
         double[] marks = wide ? [1] : [1, 2, 5];
         List<double> round = [];

@@ -48,7 +48,7 @@ internal static class ReportStyle
         path.fill{stroke:none;fill:var(--c);opacity:.16}
         .asked{--c:var(--grey)}.sent{--c:var(--orange)}.answered{--c:var(--blue)}.error{--c:var(--red)}.timedout{--c:var(--orange)}.open{--c:var(--purple)}.notsent{--c:var(--grey)}
         .p50{--c:var(--teal)}.p90{--c:var(--blue)}.p99{--c:var(--purple)}.p999{--c:var(--red)}
-        path.sent{stroke-width:4;opacity:.55}path.asked{stroke-width:1}path.notsent{stroke-dasharray:5 3}
+        path.sent{stroke-width:5;opacity:.45}path.asked{stroke-width:1}path.notsent{stroke-dasharray:5 3}
         svg text.phase,svg text.event,svg text.bound{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}
         .phase{font-weight:600}.never{display:none}
         line.event{stroke:var(--dim);stroke-width:1;stroke-dasharray:2 3}

@@ -10,6 +10,9 @@ namespace SpikeBench.Reporting;
 /// <summary>The top of the report: the verdict, what was claimed, why, what it does not say, what to do, and the five numbers that matter.</summary>
 internal static class VerdictSection
 {
+    // The top of the page is read in a minute.
+    private const int MostReasons = 4;
+
     public static string Word(Outcome outcome) => outcome switch
     {
         Outcome.Pass => "PASS",
@@ -39,13 +42,16 @@ internal static class VerdictSection
             <dl><dt>Claimed</dt><dd>{Claim(summary)}</dd>
 
             """);
-        AddList(html, "Why", verdict.Reasons);
+        IReadOnlyList<string> why = verdict.Reasons.Count <= MostReasons
+            ? verdict.Reasons
+            : [.. verdict.Reasons.Take(MostReasons - 1), $"{verdict.Reasons.Count - MostReasons + 1} more reasons stand below, with the SLOs and the checks."];
+        AddList(html, "Why", why);
         AddList(html, "It does not say", verdict.Limits);
         html.Append(CultureInfo.InvariantCulture, $"<dt>What to do</dt><dd>{Markup.Escape(Advice(verdict))}</dd></dl></header>\n");
         html.Append("<ul class=\"tiles\">\n");
         foreach ((string name, string value, string note) in Tiles(run, verdict, timeline))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<li><span>{Markup.Escape(name)}</span><b>{Markup.Escape(value)}</b><small>{Markup.Escape(note)}</small></li>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<li><span>{Markup.Prose(name)}</span><b>{Markup.Prose(value)}</b><small>{Markup.Prose(note)}</small></li>\n");
         }
 
         return html.Append("</ul>\n").ToString();
@@ -101,8 +107,9 @@ internal static class VerdictSection
         yield return ("p99.9 in the worst phase", LatencyView.Text(view.At(99.9)), $"{phase.Name}; median {LatencyView.Text(view.At(50))}");
 
         int held = verdict.Checks.Count(c => c.Holds);
+        var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
-        yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", $"99 % of calls sent within {Units.Duration(lateness.At(99))} of when due");
+        yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", (broken.Count > 0 ? $"broken: {string.Join(", ", broken)}; " : "") + $"99 % of calls sent within {Units.Duration(lateness.At(99))} of when due");
     }
 
     private static string BudgetUse(double use) => use > 2 ? $"{Units.Multiple(Math.Round(use, use < 10 ? 1 : 0))} its budget" : $"{Units.Percent(use)} of budget";
@@ -117,7 +124,7 @@ internal static class VerdictSection
         html.Append(CultureInfo.InvariantCulture, $"<dt>{name}</dt><dd><ul>");
         foreach (string item in items)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<li>{Markup.Escape(item)}</li>");
+            html.Append(CultureInfo.InvariantCulture, $"<li>{Markup.Prose(item)}</li>");
         }
 
         html.Append("</ul></dd>\n");

@@ -216,11 +216,13 @@ internal sealed record SyntheticRun
 
             var op = new UserOp { Arrival = arrival, DispatchedNs = dispatchedNs, Attempts = 1 };
             var ended = new CallEvent(0, EventKind.Ended, status, failure, (long)endedNs, dispatchedNs + 5_000, 32);
-            happenings.Add((dispatchedNs, () =>
+            void Send()
             {
                 worker.Took(op.Arrival);
                 worker.Dispatched(op.Arrival, op.DispatchedNs);
-            }));
+            }
+
+            happenings.Add((dispatchedNs, Send));
             happenings.Add(((long)endedNs, () => worker.Ended(op, ended)));
         }
 
