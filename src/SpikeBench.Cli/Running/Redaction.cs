@@ -12,7 +12,7 @@ internal static partial class Redaction
     public static string Command(IEnumerable<string> args) =>
         "spikebench " + string.Join(' ', args.Select(a => Quote(Secret().Replace(Url(a), "${key}***"))));
 
-    private static string Quote(string arg) => arg.Length > 0 && !arg.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '*' or '<' or '>' or '&' or '|')
+    private static string Quote(string arg) => arg.Length > 0 && !arg.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '<' or '>' or '&' or '|')
         ? arg
         : "'" + arg.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 

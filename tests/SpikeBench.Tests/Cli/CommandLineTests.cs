@@ -1,0 +1,130 @@
+using SpikeBench.Cli;
+
+namespace SpikeBench.Tests.Cli;
+
+/// <summary>The command line without a load: what it prints where, and which exit code it ends with.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("spikebench-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Validate_prints_counts_curve_and_hash_of_a_valid_profile()
+    {
+        (int code, string output, string error) = await RunAsync("validate", "ny-midnight");
+        code.ShouldBe(ExitCodes.Pass, error);
+        output.ShouldStartWith("ny-midnight is valid. At 2x of 200/s (ordinary peak):");
+        output.ShouldContain("█");
+        output.ShouldContain("spike");
+        output.ShouldContain("∫λ = 127,027.0");
+        output.ShouldNotContain("cannot PASS");
+    }
+
+    [Fact]
+    public async Task Validate_names_every_slo_that_cannot_pass_for_want_of_calls()
+    {
+        (int code, string output, _) = await RunAsync("validate", "ny-midnight", "--peak", "5/s");
+        code.ShouldBe(ExitCodes.Pass);
+        output.ShouldContain("These SLOs cannot PASS for want of calls:");
+        output.ShouldMatch(@"p99\.9 <= 200ms of send in spike: [\d,]+ calls, 2,995 needed");
+        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,196 needed");
+        output.ShouldContain("ln α / ln(1 − ε)");
+    }
+
+    [Fact]
+    public async Task A_profile_with_mistakes_is_one_line_each_and_exit_64()
+    {
+        string path = Path.Combine(_folder, "bad.yaml");
+        await File.WriteAllTextAsync(path, "name: x\nreference: {rate: 5, window: 1s, what: t}\nlaod: []\n");
+        (int code, string output, string error) = await RunAsync("run", path);
+        code.ShouldBe(ExitCodes.Usage);
+        output.ShouldBeEmpty();
+        error.TrimEnd().Split('\n').ShouldBe(
+        [
+            $"{path}(1,1): load: is missing: the steps in order; the curve is their concatenation.",
+            $"{path}(1,1): operations: is missing: the mix of calls.",
+            $"{path}(1,1): slo: is missing: what must hold.",
+            $"{path}(2,19): reference.rate: '5' is not a rate; write it like 2000/s or 2k/s",
+            $"{path}(3,1): laod: is not a key here; did you mean 'load'?",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("no-such-file.yaml", "there is no file 'no-such-file.yaml' and no ready-made profile of that name")]
+    [InlineData("ny-midnigth", "did you mean 'ny-midnight'?")]
+    public async Task A_profile_that_is_not_there_is_one_line(string name, string expected)
+    {
+        (int code, _, string error) = await RunAsync("validate", name);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldContain(expected);
+        error.TrimEnd().ShouldNotContain("\n");
+    }
+
+    [Theory]
+    [InlineData("64", "run", "ny-midnight", "--target", "http://192.0.2.1:5000")]
+    [InlineData("is not on this machine", "run", "ny-midnight", "--target", "http://192.0.2.1:5000")]
+    [InlineData("give scheme, host and port only", "run", "ny-midnight", "--target", "http://127.0.0.1:5000/x")]
+    [InlineData("write it like http://127.0.0.1:5000", "run", "ny-midnight", "--target", "ftp://127.0.0.1")]
+    [InlineData("write it like 2x", "run", "ny-midnight", "--scale", "much")]
+    [InlineData("write it like 5000/s", "run", "ny-midnight", "--peak", "5000")]
+    [InlineData("must be 1 to 1000", "run", "ny-midnight", "--repeat", "0")]
+    [InlineData("must be 1 to 1024", "run", "ny-midnight", "--workers", "0")]
+    [InlineData("did you mean 'raw'?", "run", "ny-midnight", "--driver", "rwa")]
+    [InlineData("write it like 23:50:00+09:00", "run", "ny-midnight", "--start-at", "midnight")]
+    [InlineData("is over already", "run", "ny-midnight", "--start-at", "2020-01-01T00:00:00Z")]
+    [InlineData("write it as path=value", "run", "ny-midnight", "--set", "client.deadline")]
+    [InlineData("there is no item [9]", "run", "ny-midnight", "--set", "slo[9].errors=1")]
+    [InlineData("is not a duration", "run", "ny-midnight", "--set", "client.deadline=2")]
+    [InlineData("cannot be written", "run", "ny-midnight", "--out", "/proc/nowhere")]
+    [InlineData("Unrecognized", "run", "ny-midnight", "--quick")]
+    [InlineData("Required", "run")]
+    [InlineData("there is no run.json", "judge", "/")]
+    [InlineData("there is no run.json", "report", "/")]
+    public async Task Wrong_usage_is_one_clear_complaint_and_exit_64(string expected, params string[] args)
+    {
+        (int code, string output, string error) = await RunAsync(args);
+        code.ShouldBe(ExitCodes.Usage, error);
+        output.ShouldBeEmpty();
+        error.ShouldContain(expected == "64" ? "--i-own-this-target" : expected);
+        error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Credentials_in_a_targets_url_are_not_printed()
+    {
+        (_, _, string error) = await RunAsync("run", "ny-midnight", "--target", "http://joe:hunter2@192.0.2.1:5000");
+        error.ShouldNotContain("hunter2");
+        error.ShouldContain("***@192.0.2.1");
+    }
+
+    [Fact]
+    public async Task Profiles_are_listed_and_shown()
+    {
+        (int code, string output, _) = await RunAsync("profiles");
+        code.ShouldBe(ExitCodes.Pass);
+        output.ShouldStartWith("ny-midnight");
+        (_, string text, _) = await RunAsync("profiles", "show", "ny-midnight");
+        text.ShouldBe(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "profiles", "ny-midnight.yaml")));
+    }
+
+    [Fact]
+    public async Task Help_names_every_command_and_exit_code()
+    {
+        (int code, string output, _) = await RunAsync("--help");
+        code.ShouldBe(ExitCodes.Pass);
+        foreach (string word in new[] { "run", "validate", "profiles", "judge", "report", "target", "0 PASS", "1 FAIL", "2 INCONCLUSIVE", "3 INVALID", "4 target", "64", "70", "130" })
+        {
+            output.ShouldContain(word);
+        }
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        bool placed = args is ["run", ..] && !args.Contains("--out");
+        int code = await SpikeBenchCommand.RunAsync(placed ? [.. args, "--out", _folder] : args, new Terminal(output, error), TimeProvider.System);
+        return (code, output.ToString(), error.ToString());
+    }
+}
