@@ -80,6 +80,7 @@ internal sealed partial class EpollLane
             return;
         }
 
+        // Connected sockets are watched for reading only, until one is full.
         connection.WatchWritable(false);
         MarkDirty(connection);
     }
@@ -156,9 +157,7 @@ internal sealed partial class EpollLane
     /// <summary>The socket is dead, or must be: its calls end, and its position is to be served again.</summary>
     private void Drop(RawConnection connection, string why)
     {
-        _lastLoss = connection.Http.State == Http2State.Handshaking && connection.Link == LinkState.Connected
-            ? why + ", before it sent HTTP/2 SETTINGS"
-            : why;
+        _lastLoss = why;
         _calls.Counters.ConnectionsLost++;
         Release(connection);
     }

@@ -51,7 +51,8 @@ internal sealed partial class EpollLane
         _calls.NowNs = now;
         if (count <= 0)
         {
-            Drop(connection, count == 0 ? "the target closed the connection" : $"reading failed with errno {-count}");
+            string why = count == 0 ? "the target closed the connection" : $"reading failed with errno {-count}";
+            Drop(connection, connection.Http.State == Http2State.Handshaking ? why + ", before it sent HTTP/2 SETTINGS" : why);
             return;
         }
 
@@ -103,6 +104,11 @@ internal sealed partial class EpollLane
             // GOAWAY goes out if the socket takes it at once; nothing else of a broken connection is worth waiting for.
             connection.Send(http.Output);
             Release(connection);
+            return;
+        }
+
+        if (connection.IsFull)
+        {
             return;
         }
 

@@ -214,7 +214,7 @@ internal sealed partial class EpollLane : ILane
     {
         connection.Http.Start(slot);
         MarkDirty(connection);
-        if (connection.Http.IsBatchFull)
+        if (connection.Http.IsBatchFull && !connection.IsFull)
         {
             Flush(connection);
         }

@@ -37,6 +37,9 @@ internal sealed unsafe class RawConnection(int index, Http2Connection http, Epol
 
     public bool IsDirty { get; set; }
 
+    /// <summary>The socket took no more bytes, and epoll will say when it does again: until then there is no use in trying.</summary>
+    public bool IsFull => Link == LinkState.Connected && (_interest & LibC.EpollOut) != 0;
+
     private long EpollData => ((long)Generation << 32) | (uint)index;
 
     /// <summary>Begins to connect without waiting; 0, or the errno with which it failed at once.</summary>

@@ -33,7 +33,7 @@ internal sealed class LaneRunner : IAsyncDisposable
         Connections = connections,
         SlotsPerLane = slots,
         RunId = "test-run",
-        ConnectTimeout = TimeSpan.FromSeconds(2),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
     };
 
     public static async Task<LaneRunner> OpenAsync(CallPlan plan, RawDriverOptions? options = null)

@@ -66,9 +66,8 @@ internal sealed class ScriptedServer : IDisposable
         {
             foreach (Socket socket in _accepted)
             {
-                // A reset rather than a goodbye.
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Dispose();
+                // A reset rather than a goodbye; nothing when it is closed already.
+                socket.Close(0);
             }
         }
     }
@@ -163,8 +162,7 @@ internal sealed class ScriptedServer : IDisposable
                 [.. Frame(1, 4, header[5..], Headers), .. Frame(0, 0, header[5..], Message), .. Frame(1, 5, header[5..], Trailers)]);
             if (++answered == DropAfter)
             {
-                socket.LingerState = new LingerOption(true, 0);
-                socket.Dispose();
+                socket.Close(0);
                 return;
             }
 
