@@ -20,6 +20,9 @@ internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string 
 internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal terminal, TimeProvider time)
 {
     private const long LeadNs = 300_000_000;
+    private const long WarmUpNs = 2_000_000_000;
+    private const double WarmUpMostPerSecond = 200;
+    private const double WarmUpLeastPerSecond = 20;
 
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
@@ -76,7 +79,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
     {
         var clock = new MonotonicClock();
-        (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, cancel).ConfigureAwait(false);
+        LoadPlan warmUp = WarmUpPlan(plan);
+        (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, WarmUpNs + setup.DeadlineNs, cancel).ConfigureAwait(false);
         RecordingPlan recording = setup.RecordingOf(plan);
         var recorder = new RunRecorder(recording, callPlan.Lanes);
         var options = new EngineOptions
@@ -87,7 +91,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             DrainNs = setup.DrainNs,
             SlotsPerWorker = callPlan.SlotsPerLane,
         };
-        var engine = new LoadEngine(options, plan, driver, clock, recorder);
+        var scratch = new RunRecorder(setup.RecordingOf(warmUp), callPlan.Lanes);
+        var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
+        var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
         IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
         IntervalTaker taker;
         HealthMeter health = HealthMeter.Start();
@@ -95,6 +101,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
         {
             taker = new IntervalTaker(recorder, log);
+            RehearseCollecting(scratch, t0Utc, warmUp, names);
             var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
             using var collector = new Collector(taker, clock, t0Ns, progress.Show);
             await engine.RunAsync(cancel).ConfigureAwait(false);
@@ -145,19 +152,38 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         return new FinishedRun(record, verdict, folder);
     }
 
-    /// <summary>T0 on both clocks: a moment from now, or the wall time asked for.</summary>
-    private async Task<(long T0Ns, DateTimeOffset T0Utc)> ChooseT0Async(MonotonicClock clock, DateTimeOffset? startAt, CancellationToken cancel)
+    /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>
+    private LoadPlan WarmUpPlan(LoadPlan plan)
     {
+        double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
+        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), setup.Profile.Arrivals, plan.Schedule.Seed);
+        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
+    }
+
+    /// <summary>The collector's code runs once before T0 as well, on nothing.</summary>
+    private static void RehearseCollecting(RunRecorder scratch, DateTimeOffset t0Utc, LoadPlan warmUp, IReadOnlyList<string> names)
+    {
+        using var nowhere = new IntervalLog(Stream.Null, t0Utc, warmUp.Phases, names);
+        var taker = new IntervalTaker(scratch, nowhere);
+        new ProgressLines(warmUp, TextWriter.Null).Show(taker.Take(WarmUpNs));
+        nowhere.Write(0, 0, TimeKind.Response, 0, WarmUpNs, RecordingPlan.NewHistogram());
+    }
+
+    /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>
+    private async Task<(long T0Ns, DateTimeOffset T0Utc)> ChooseT0Async(MonotonicClock clock, DateTimeOffset? startAt, long warmUpNs, CancellationToken cancel)
+    {
+        long leadNs = LeadNs + warmUpNs;
+        TimeSpan early = TimeSpan.FromSeconds(1 + leadNs / 1e9);
         if (startAt is { } at)
         {
             await SayAsync(string.Create(CultureInfo.InvariantCulture, $"waiting for {at:yyyy-MM-dd HH:mm:ss}Z")).ConfigureAwait(false);
 
-            // The last second is waited for on the run's own clock, exactly.
-            TimeSpan sleep = at - time.GetUtcNow() - TimeSpan.FromSeconds(1);
+            // The last seconds are waited for on the run's own clock, exactly.
+            TimeSpan sleep = at - time.GetUtcNow() - early;
             while (sleep > TimeSpan.Zero)
             {
                 await Task.Delay(sleep < TimeSpan.FromMinutes(1) ? sleep : TimeSpan.FromMinutes(1), time, cancel).ConfigureAwait(false);
-                sleep = at - time.GetUtcNow() - TimeSpan.FromSeconds(1);
+                sleep = at - time.GetUtcNow() - early;
             }
         }
 
@@ -165,7 +191,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         GC.Collect();
         long nowNs = clock.NowNs;
         DateTimeOffset nowUtc = time.GetUtcNow();
-        long leadNs = startAt is { } wall ? Math.Max(LeadNs, (long)((wall - nowUtc).TotalMilliseconds * 1e6)) : LeadNs;
+        leadNs = startAt is { } wall ? Math.Max(leadNs, (long)((wall - nowUtc).TotalMilliseconds * 1e6)) : leadNs;
         return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
     }
 

@@ -6,7 +6,7 @@ namespace SpikeBench.Core.Engine;
 /// <summary>
 /// Offers a plan to a target: one thread per worker, each with its own lane, its own share of the calls and its own books.
 /// </summary>
-public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver driver, IClock clock, RunRecorder recorder)
+public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver driver, IClock clock, RunRecorder recorder, Rehearsal? rehearsal = null)
 {
     /// <summary>The most operations that any worker had under way at once.</summary>
     public int PeakInFlight { get; private set; }
@@ -34,6 +34,22 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         return finished.Task;
     }
 
+    private void Rehearse(int worker, ILane lane, CancellationToken stop)
+    {
+        if (rehearsal is null)
+        {
+            return;
+        }
+
+        EngineOptions early = options with { T0Ns = rehearsal.T0Ns };
+        OutcomeRecorder scratch = rehearsal.Recorder.ForWorker(worker);
+        new Worker(early, new PlanArrivals(rehearsal.Plan, worker, options.Workers), lane, clock, new SingleAttempt(), scratch).Run(rehearsal.Plan.DurationNs, stop);
+        if (scratch.Cells.Sum(0, scratch.Cells.Grid.Count, -1, CellField.Outstanding) > 0)
+        {
+            throw new InvariantException("the lane did not end a call of the warm-up by its deadline");
+        }
+    }
+
 #pragma warning disable CA1031 // A worker's failure must reach whoever waits for the run, whatever it is.
     private void Run(int worker, TaskCompletionSource<int> finished, CancellationToken stop)
     {
@@ -41,6 +57,7 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         {
             PreciseWait.PrepareThread();
             using ILane lane = driver.OpenLane(worker, clock);
+            Rehearse(worker, lane, stop);
             var loop = new Worker(options, new PlanArrivals(plan, worker, options.Workers), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
             loop.Run(plan.DurationNs, stop);
             finished.SetResult(loop.PeakInFlight);
