@@ -30,8 +30,12 @@ public sealed class PreciseWait : IDisposable
         _portable = _fd < 0 ? new ManualResetEventSlim() : null;
     }
 
-    /// <summary>To be called once by the waiting thread.</summary>
-    public static void PrepareThread() => NativeThread.UseExactTimers();
+    /// <summary>To be called once by a worker's thread: exact timers, and priority where the user may have it.</summary>
+    public static void PrepareThread()
+    {
+        NativeThread.UseExactTimers();
+        NativeThread.AskForPriority();
+    }
 
     /// <summary>Waits until <paramref name="untilNs"/> on the clock, or until woken.</summary>
     public void Until(long untilNs)

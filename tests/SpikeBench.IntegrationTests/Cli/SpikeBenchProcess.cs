@@ -93,6 +93,11 @@ internal sealed class SpikeBenchProcess : IDisposable
 
     private static void Append(StringBuilder text, string? line)
     {
+        if (line is null)
+        {
+            return; // the stream's end
+        }
+
         lock (text)
         {
             text.Append(line).Append('\n');
