@@ -20,6 +20,7 @@ internal static class SpikeBenchCommand
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
         root.Subcommands.Add(JudgeCommand.Create(terminal));
         root.Subcommands.Add(ReportCommand.Create(terminal));
+        root.Subcommands.Add(HlogCommand.Create(terminal));
         root.Subcommands.Add(TargetCommand.Create(terminal));
 
         ParseResult parsed = root.Parse(args);

@@ -18,6 +18,10 @@ public sealed class HistogramLogReader(TextReader input, int maxSlots = Histogra
     private const string TagPrefix = "Tag=";
     private const double SecondsPerYear = 365 * 24 * 3600.0;
 
+    // The years 1 to 9999: what has a date.
+    private const double FirstSecond = -62_135_596_800;
+    private const double LastSecond = 253_402_300_799;
+
     private static readonly SearchValues<char> StampCharacters = SearchValues.Create("0123456789.-");
 
     private long _line;
@@ -89,6 +93,11 @@ public sealed class HistogramLogReader(TextReader input, int maxSlots = Histogra
         _startTime ??= stamp;
         _baseTime ??= stamp < _startTime - SecondsPerYear ? _startTime : 0;
         double start = stamp + _baseTime.Value;
+        if (!HasDate(_startTime.Value) || !HasDate(start) || !HasDate(start + length))
+        {
+            throw Malformed("its times, or the log's StartTime or BaseTime, are outside the years 1 to 9999.", null);
+        }
+
         double offset = start - _startTime.Value;
         if (offset < fromSeconds)
         {
@@ -123,6 +132,8 @@ public sealed class HistogramLogReader(TextReader input, int maxSlots = Histogra
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
             ? number
             : throw Malformed($"the {name} '{text}' is no number.", null);
+
+    private static bool HasDate(double seconds) => seconds is >= FirstSecond and <= LastSecond;
 
     private static void TakeStamp(ReadOnlySpan<char> line, string prefix, ref double? stamp)
     {
