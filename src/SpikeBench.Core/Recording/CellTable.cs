@@ -19,11 +19,11 @@ public enum CellField
     NotSentGuard,
     NotSentStopped,
 
-    /// <summary>Sent later than 10 ms after the intended time: a tenth of the cell.</summary>
-    LateOverCell,
+    /// <summary>Sent, but only after its 100 ms were over.</summary>
+    SentAfterCell,
 
-    /// <summary>Sent later than 20 ms after the intended time: a fiftieth of a second.</summary>
-    LateOverSecond,
+    /// <summary>Sent, but only after its second was over.</summary>
+    SentAfterSecond,
 
     /// <summary>Waited for a free HTTP/2 stream.</summary>
     StreamWaited,

@@ -27,8 +27,7 @@ public enum TimeKind
 /// </remarks>
 public sealed class OutcomeRecorder
 {
-    private const long LateOverCellNs = CellGrid.CellNs / 10;
-    private const long LateOverSecondNs = 20_000_000;
+    private const long SecondNs = 1_000_000_000;
 
     private readonly RecorderHandle[] _handles;
     private readonly Histogram?[] _batches;
@@ -80,12 +79,12 @@ public sealed class OutcomeRecorder
         long latenessNs = Math.Max(0, dispatchedNs - arrival.IntendedNs);
         Cells[cell, operation, CellField.Sent]++;
         Cells[Cells.Grid.CellAt(dispatchedNs), operation, CellField.SentHere]++;
-        if (latenessNs > LateOverCellNs)
+        if (dispatchedNs / CellGrid.CellNs > arrival.IntendedNs / CellGrid.CellNs)
         {
-            Cells[cell, operation, CellField.LateOverCell]++;
-            if (latenessNs > LateOverSecondNs)
+            Cells[cell, operation, CellField.SentAfterCell]++;
+            if (dispatchedNs / SecondNs > arrival.IntendedNs / SecondNs)
             {
-                Cells[cell, operation, CellField.LateOverSecond]++;
+                Cells[cell, operation, CellField.SentAfterSecond]++;
             }
         }
 

@@ -12,7 +12,7 @@ public static class TimelineCsv
 
     private static readonly string[] FieldNames =
     [
-        "planned", "sent", "ok", "error", "timed_out", "outstanding", "not_sent_guard", "not_sent_stopped", "late_over_10ms", "late_over_20ms",
+        "planned", "sent", "ok", "error", "timed_out", "outstanding", "not_sent_guard", "not_sent_stopped", "sent_after_cell", "sent_after_second",
         "stream_waited", "sent_here", "ended_here", "ok_here",
     ];
 

@@ -91,8 +91,8 @@ internal static class GeneratorChecks
             long cellPlanned = cells.Sum(cell, cell + 1, -1, CellField.Planned);
             long cellSent = cells.Sum(cell, cell + 1, -1, CellField.Sent);
             secondPlanned += cellPlanned;
-            secondOnTime += cellSent - cells.Sum(cell, cell + 1, -1, CellField.LateOverSecond);
-            worstCell.Add(cellPlanned, cellSent - cells.Sum(cell, cell + 1, -1, CellField.LateOverCell), CellShare, startNs / 1e9);
+            secondOnTime += cellSent - cells.Sum(cell, cell + 1, -1, CellField.SentAfterSecond);
+            worstCell.Add(cellPlanned, cellSent - cells.Sum(cell, cell + 1, -1, CellField.SentAfterCell), CellShare, startNs / 1e9);
         }
 
         worstSecond.Add(secondPlanned, secondOnTime, SecondShare, second);
@@ -100,8 +100,8 @@ internal static class GeneratorChecks
         return new ValidityCheck(
             "V2",
             "the load was really offered",
-            $"{Units.Percent(sentShare)} sent; worst second {worstSecond}, worst 100 ms {worstCell} on time",
-            $"{Units.Percent(SentShare)} sent; every second {Units.Percent(SecondShare)} within 20 ms, every 100 ms {Units.Percent(CellShare)} within 10 ms",
+            $"{Units.Percent(sentShare)} sent; worst second {worstSecond}, worst 100 ms {worstCell} in time",
+            $"{Units.Percent(SentShare)} sent; {Units.Percent(SecondShare)} of every second's calls within it, {Units.Percent(CellShare)} of every 100 ms's",
             holds,
             CheckConsequence.VoidsPass);
     }
