@@ -59,11 +59,22 @@ public sealed record MidnightShape
         ["sticker"] = new() { Amplitude = 9, Anticipation = 0.3, PeakAfterSeconds = 6 },
         ["carrier"] = new()
         {
-            Amplitude = 11, Anticipation = 0.8, AnticipationTauSeconds = 300, RiseSeconds = 10, PeakAfterSeconds = 20, Echo = 0.45,
+            Amplitude = 11,
+            Anticipation = 0.8,
+            AnticipationTauSeconds = 300,
+            RiseSeconds = 10,
+            PeakAfterSeconds = 20,
+            Echo = 0.45,
         },
         ["cue"] = new()
         {
-            Amplitude = 25, Anticipation = 0.1, AnticipationTauSeconds = 10, RiseSeconds = 1, PeakAfterSeconds = 1, DecayTauSeconds = 15, Echo = 0.05,
+            Amplitude = 25,
+            Anticipation = 0.1,
+            AnticipationTauSeconds = 10,
+            RiseSeconds = 1,
+            PeakAfterSeconds = 1,
+            DecayTauSeconds = 15,
+            Echo = 0.05,
         },
         ["hump"] = new() { Amplitude = 7, Synchronised = 1.5, Echo = 1, EchoTauSeconds = 330 },
     };

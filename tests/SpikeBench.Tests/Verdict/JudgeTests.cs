@@ -16,13 +16,17 @@ public sealed class JudgeTests
     // 10,000/s for a minute: 30 batches of 2 s at a deadline of 1 s.
     private static readonly VirtualRun Minute = new()
     {
-        TimesNs = [.. Enumerable.Range(0, 600_000).Select(i => i * MsNs / 10)], DurationNs = 60 * SecondNs, DeadlineNs = SecondNs,
+        TimesNs = [.. Enumerable.Range(0, 600_000).Select(i => i * MsNs / 10)],
+        DurationNs = 60 * SecondNs,
+        DeadlineNs = SecondNs,
     };
 
     // 1,000/s for 10 s: one event.
     private static readonly VirtualRun Short = new()
     {
-        TimesNs = [.. Enumerable.Range(0, 10_000).Select(i => i * MsNs)], DurationNs = 10 * SecondNs, DeadlineNs = SecondNs,
+        TimesNs = [.. Enumerable.Range(0, 10_000).Select(i => i * MsNs)],
+        DurationNs = 10 * SecondNs,
+        DeadlineNs = SecondNs,
     };
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class JudgeTests
     {
         RunVerdict verdict = Judge.Decide(Minute.Run(clock => new VirtualLane(clock, 0)
         {
-            ServiceOf = i => i % 100 == 0 ? 450 * MsNs : 20 * MsNs, GeneratorPause = (30 * SecondNs, 30 * SecondNs + 250 * MsNs),
+            ServiceOf = i => i % 100 == 0 ? 450 * MsNs : 20 * MsNs,
+            GeneratorPause = (30 * SecondNs, 30 * SecondNs + 250 * MsNs),
         }));
         verdict.Outcome.ShouldBe(Outcome.Fail);
         Check(verdict, "V2").Holds.ShouldBeFalse("a broken fidelity voids a PASS only");
