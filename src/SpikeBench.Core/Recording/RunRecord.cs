@@ -26,7 +26,6 @@ public sealed record RunRecord
     public required IReadOnlyList<Histogram> Batches { get; init; }
 
     /// <summary>The shape of the books.</summary>
-    [JsonIgnore]
     public RecordingPlan Plan => Summary.RecordingPlan;
 
     /// <summary>The histogram of one kind over some phase and operation; −1 means all.</summary>
@@ -124,13 +123,15 @@ public sealed record RunSummary
 /// <param name="Phases">Adjacent, from T0.</param>
 /// <param name="Operations">The operations' names.</param>
 /// <param name="Planned">Planned calls by [phase][operation].</param>
+/// <param name="Edges">Where the planned rate is steep; see <see cref="RateEdges"/>.</param>
 public sealed record PlanSummary(
     string Fingerprint,
     long DurationNs,
     double PeakRatePerSecond,
     IReadOnlyList<Phase> Phases,
     IReadOnlyList<string> Operations,
-    IReadOnlyList<IReadOnlyList<long>> Planned);
+    IReadOnlyList<IReadOnlyList<long>> Planned,
+    IReadOnlyList<Stretch> Edges);
 
 /// <summary>How calls were made.</summary>
 /// <param name="Name">The driver.</param>

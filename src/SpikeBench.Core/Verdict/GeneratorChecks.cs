@@ -13,6 +13,9 @@ internal static class GeneratorChecks
     private const double SecondShare = 0.98;
     private const double CellShare = 0.90;
 
+    /// <summary>V2: how many 100 ms cells off the edges may be under the bound: a stray pause is in one, smoothing is in many.</summary>
+    private const double SlippedCellShare = 0.01;
+
     /// <summary>V3: how late a call may be, as a share of the threshold, and how many may be later, as a share of the budget.</summary>
     private const double LateShare = 0.1;
 
@@ -68,7 +71,7 @@ internal static class GeneratorChecks
             "0 calls", unsent == 0, CheckConsequence.VoidsAll);
     }
 
-    /// <summary>V2: the load was really offered, in every second and every 100 ms.</summary>
+    /// <summary>V2: the load was really offered, in every second, in every 100 ms of a steep edge, and in 99 % of the others.</summary>
     private static ValidityCheck Fidelity(RunRecord run)
     {
         CellTable cells = run.Cells;
@@ -77,7 +80,9 @@ internal static class GeneratorChecks
         long sent = cells.Sum(0, plan, -1, CellField.Sent);
         double sentShare = planned == 0 ? 1 : sent / (double)planned;
         var worstSecond = new Worst();
-        var worstCell = new Worst();
+        var worstEdge = new Worst();
+        var worstSteady = new Worst();
+        int steadyCells = 0;
         long second = -1, secondPlanned = 0, secondOnTime = 0;
         for (int cell = 0; cell < plan; cell++)
         {
@@ -92,16 +97,20 @@ internal static class GeneratorChecks
             long cellSent = cells.Sum(cell, cell + 1, -1, CellField.Sent);
             secondPlanned += cellPlanned;
             secondOnTime += cellSent - cells.Sum(cell, cell + 1, -1, CellField.SentAfterSecond);
-            worstCell.Add(cellPlanned, cellSent - cells.Sum(cell, cell + 1, -1, CellField.SentAfterCell), CellShare, startNs / 1e9);
+            long cellOnTime = cellSent - cells.Sum(cell, cell + 1, -1, CellField.SentAfterCell);
+            bool steep = run.Summary.Plan.Edges.Any(e => startNs >= e.StartNs && startNs < e.EndNs);
+            steadyCells += steep ? 0 : 1;
+            (steep ? worstEdge : worstSteady).Add(cellPlanned, cellOnTime, CellShare, startNs / 1e9);
         }
 
         worstSecond.Add(secondPlanned, secondOnTime, SecondShare, second);
-        bool holds = sentShare >= SentShare && worstSecond.Broken == 0 && worstCell.Broken == 0;
+        double slipped = steadyCells == 0 ? 0 : worstSteady.Broken / (double)steadyCells;
+        bool holds = sentShare >= SentShare && worstSecond.Broken == 0 && worstEdge.Broken == 0 && slipped <= SlippedCellShare;
         return new ValidityCheck(
             "V2",
             "the load was really offered",
-            $"{Units.Percent(sentShare)} sent; worst second {worstSecond}, worst 100 ms {worstCell} in time",
-            $"{Units.Percent(SentShare)} sent; {Units.Percent(SecondShare)} of every second's calls within it, {Units.Percent(CellShare)} of every 100 ms's",
+            $"{Units.Percent(sentShare)} sent; in time: worst second {worstSecond}, worst 100 ms of an edge {worstEdge}, of the rest {worstSteady}",
+            $"{Units.Percent(SentShare)} sent; {Units.Percent(SecondShare)} of every second's calls within it, {Units.Percent(CellShare)} within their 100 ms: always on an edge, elsewhere {Units.Percent(1 - SlippedCellShare)} of the time",
             holds,
             CheckConsequence.VoidsPass);
     }

@@ -22,6 +22,9 @@ internal sealed record VirtualRun
 
     public CancellationToken Stop { get; init; }
 
+    /// <summary>Where the plan says that its rate is steep.</summary>
+    public IReadOnlyList<Stretch> Edges { get; init; } = [];
+
     /// <summary>Two phases, cut here; 0: one.</summary>
     public long CutNs { get; init; }
 
@@ -66,7 +69,7 @@ internal sealed record VirtualRun
                 Seed = 1,
                 Plan = new PlanSummary(
                     fingerprint.ToString(), DurationNs, TimesNs.Count / (DurationNs / 1e9), phases, ["call"],
-                    [.. phases.Select((_, p) => (IReadOnlyList<long>)[arrivals.Count(a => a.Phase == p)])]),
+                    [.. phases.Select((_, p) => (IReadOnlyList<long>)[arrivals.Count(a => a.Phase == p)])], Edges),
                 ThresholdsNs = thresholds,
                 DeadlineNs = DeadlineNs,
                 DrainNs = drainNs,

@@ -80,7 +80,8 @@ internal sealed record SyntheticRun
                 Plan = new PlanSummary(
                     counts.Fingerprint.ToString(), plan.DurationNs, plan.Schedule.Curve.PeakRate, plan.Phases,
                     [.. profile.Operations.Select(o => o.Name)],
-                    [.. plan.Phases.Select((_, p) => (IReadOnlyList<long>)[.. profile.Operations.Select((_, o) => counts.PerPhase[p, o])])]),
+                    [.. plan.Phases.Select((_, p) => (IReadOnlyList<long>)[.. profile.Operations.Select((_, o) => counts.PerPhase[p, o])])],
+                    RateEdges.Of(plan.Schedule.Curve)),
                 ThresholdsNs = shape.ThresholdsNs,
                 DeadlineNs = shape.DeadlineNs,
                 DrainNs = shape.DrainNs,
