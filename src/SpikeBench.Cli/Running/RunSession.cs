@@ -59,6 +59,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 Connections = connections,
                 SlotsPerLane = slots,
                 RunId = runId,
+                Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
+                Seed = setup.SeedOf(repeat),
             };
             await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
@@ -138,7 +140,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 ThresholdsNs = setup.ThresholdsNs,
                 DeadlineNs = setup.DeadlineNs,
                 DrainNs = setup.DrainNs,
-                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver)),
+                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver)) { Counters = driver.Counters },
                 Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = Errors(books, plan, names),

@@ -188,7 +188,20 @@ public sealed class ProfileBinder
             reader.Report("give_up", $"must not be shorter than the deadline of one attempt, {Units.Duration(deadlineNs)}");
         }
 
-        return new ClientOptions { Connections = connections, DeadlineNs = deadlineNs, GiveUpNs = giveUpNs };
+        double? connectRate = reader.Rate("connect_rate", oneX: null);
+        if (connectRate <= 0)
+        {
+            reader.Report("connect_rate", "must be above 0");
+        }
+
+        return new ClientOptions
+        {
+            Connections = connections,
+            ConnectLazily = reader.Choice("connect", "eager", ["eager", "lazy"]) == "lazy",
+            ConnectRatePerSecond = connectRate,
+            DeadlineNs = deadlineNs,
+            GiveUpNs = giveUpNs,
+        };
     }
 
     private static Claim? BindClaim(MappingReader root)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Histograms;
@@ -140,7 +141,11 @@ public sealed record PlanSummary(
 /// <param name="Slots">Operations that could be in flight at once, all workers together.</param>
 /// <param name="PeakInFlight">The most that any one worker had in flight.</param>
 /// <param name="KnowsOnWire">Whether service time counts from the wire; else from dispatch.</param>
-public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire);
+public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire)
+{
+    /// <summary>What happened on the connections; null where the driver cannot know.</summary>
+    public DriverCounters? Counters { get; init; }
+}
 
 /// <summary>What was called.</summary>
 /// <param name="Address">Where, without credentials.</param>
