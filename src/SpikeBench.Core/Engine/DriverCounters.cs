@@ -32,7 +32,7 @@ public sealed record DriverCounters
     /// <summary>RST_STREAM sent, for calls that ended here: by deadline, cancellation or a broken rule.</summary>
     public long ResetsSent { get; init; }
 
-    /// <summary>Of these, the ones that were held back for a while so as not to look like an attack.</summary>
+    /// <summary>Resets that were held back for a while so as not to look like an attack; some need not be sent any more.</summary>
     public long ResetsDelayed { get; init; }
 
     /// <summary>Calls ended because the target broke a rule on their stream.</summary>
@@ -54,31 +54,28 @@ public sealed record DriverCounters
     public long WaitedForSocket { get; init; }
 
     /// <summary>What is not zero, in words, each with its count; without the connections that were opened and lasted.</summary>
-    public IReadOnlyList<(string What, long Count)> Incidents() =>
-    [
-        .. new (string What, long Count)[]
-        {
+    public IReadOnlyList<(string What, long Count)> Incidents()
+    {
+        List<(string What, long Count)> all =
+        [
             ("connections lost", ConnectionsLost),
             ("attempts to connect failed", ConnectionsFailed),
             ("connections replaced in peace", ConnectionsReplaced),
             ("GOAWAY received", GoAways),
             ("GOAWAY with ENHANCE_YOUR_CALM", GoAwaysToCalm),
             ("calls moved to another connection", CallsMoved),
-        }
-        .Concat(ResetsReceived.Select(r => ($"streams reset by the target with {r.Code}", r.Count)))
-        .Concat(
-        [
+            .. ResetsReceived.Select(r => ($"streams reset by the target with {r.Code}", r.Count)),
             ("streams reset by us", ResetsSent),
-            ("of these held back for a while", ResetsDelayed),
+            ("resets held back for a while", ResetsDelayed),
             ("calls on which the target broke a rule", StreamErrors),
             ("connections on which the target broke a rule", ConnectionErrors),
             ("frames for calls that had ended", FramesSwallowed),
             ("times no stream was free", WaitedForStream),
             ("times a flow-control window was shut", WaitedForWindow),
             ("times a socket was full", WaitedForSocket),
-        ])
-        .Where(i => i.Count > 0),
-    ];
+        ];
+        return [.. all.Where(i => i.Count > 0)];
+    }
 }
 
 /// <summary>How often an HTTP/2 error code came.</summary>
