@@ -18,6 +18,10 @@ switch (args)
         Fuzz(int.Parse(mutations, CultureInfo.InvariantCulture), ulong.Parse(seed, CultureInfo.InvariantCulture));
         return 0;
 
+    case ["wire", string calls]:
+        Console.WriteLine(new WireLoop().Run(int.Parse(calls, CultureInfo.InvariantCulture)));
+        return 0;
+
     // The parts that `drivers` starts as processes of their own.
     case ["target", "null"]:
         NullTarget.Run();
@@ -37,6 +41,7 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)
+            wire CALLS           the protocol's own cost per call, without sockets
             fuzz COUNT SEED      damages a recorded server's bytes COUNT times and checks that every call still ends once
             """);
         return 64;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
@@ -23,9 +24,21 @@ internal static class GeneratorSection
                 ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
                 ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
                 ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
+                .. Connections(driver.Counters),
             ]);
         return rows + Checks(verdict);
     }
+
+    // Whoever wonders about an error's cause finds here what the connections went through.
+    private static IEnumerable<string[]> Connections(DriverCounters? counters) => counters is null
+        ? []
+        :
+        [
+            ["Connections opened", Units.Count(counters.ConnectionsOpened) + ", the warm-up included"],
+            ["On the connections", counters.Incidents() is { Count: > 0 } incidents
+                ? string.Join("; ", incidents.Select(i => $"{Markup.Escape(i.What)}: {Units.Count(i.Count)}"))
+                : "nothing happened"],
+        ];
 
     private static string Checks(RunVerdict verdict) => verdict.Checks.Count == 0
         ? ""

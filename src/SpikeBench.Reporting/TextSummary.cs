@@ -28,6 +28,7 @@ public static class TextSummary
         AddTimes(tail, run, width);
         Wrap(tail, Accounting.Of(run, -1, -1).ToString(), width, "", "  ", 3);
         Wrap(tail, Generator(run, verdict), width, "", "  ", 2);
+        AddConnections(tail, run, width);
         var limits = new List<string>();
         foreach (string limit in verdict.Limits)
         {
@@ -127,6 +128,15 @@ public static class TextSummary
         {
             IEnumerable<string> times = LatencyView.Percentiles.Select(view.At).Append(view.Max).Select(t => LatencyView.Text(t).PadLeft(column));
             return Fit((text.Length > label ? text[..label] : text.PadRight(label)) + string.Concat(times), width);
+        }
+    }
+
+    /// <summary>One line, and only when something happened: what went wrong on the connections comes first.</summary>
+    private static void AddConnections(List<string> lines, RunRecord run, int width)
+    {
+        if (run.Summary.Driver.Counters?.Incidents() is { Count: > 0 } incidents)
+        {
+            lines.Add(Fit("connections: " + string.Join(", ", incidents.Select(i => $"{i.What} {Units.Count(i.Count)}")), width));
         }
     }
 

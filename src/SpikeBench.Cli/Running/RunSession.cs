@@ -64,6 +64,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 Connections = connections,
                 SlotsPerLane = slots,
                 RunId = runId,
+                Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
+                Seed = setup.SeedOf(repeat),
             };
             await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
@@ -180,6 +182,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                     Placement = placement.Why,
                     WorkerCpus = placement.WorkerCpus?.ToString(),
                     TargetCpus = placement.TargetCpus?.ToString(),
+                    Counters = driver.Counters,
                 },
                 Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
                 OfferedFingerprint = books.Offered.ToString(),

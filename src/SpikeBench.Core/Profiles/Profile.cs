@@ -74,6 +74,12 @@ public sealed record ClientOptions
     /// <summary>How many connections; null sizes them from the plan so that waiting for a stream is the target's doing. (default: null)</summary>
     public int? Connections { get; init; }
 
+    /// <summary>Connections beyond the first of each worker are opened when a call finds no free stream, not before T0. (default: false)</summary>
+    public bool ConnectLazily { get; init; }
+
+    /// <summary>The most connections that are opened per second; null: as fast as they are wanted. (default: null)</summary>
+    public double? ConnectRatePerSecond { get; init; }
+
     /// <summary>How long an attempt may take, counted from its intended time, in nanoseconds. (default: 1 s)</summary>
     public long DeadlineNs { get; init; } = 1_000_000_000;
 

@@ -194,9 +194,17 @@ public sealed class ProfileBinder
             reader.Report("max_rate", "must be above 0");
         }
 
+        double? connectRate = reader.Rate("connect_rate", oneX: null);
+        if (connectRate <= 0)
+        {
+            reader.Report("connect_rate", "must be above 0");
+        }
+
         return new ClientOptions
         {
             Connections = connections,
+            ConnectLazily = reader.Choice("connect", "eager", ["eager", "lazy"]) == "lazy",
+            ConnectRatePerSecond = connectRate,
             DeadlineNs = deadlineNs,
             GiveUpNs = giveUpNs,
             MaxInFlight = reader.Has("max_in_flight") ? (int)reader.Whole("max_in_flight", 1, 1, 4_000_000) : null,

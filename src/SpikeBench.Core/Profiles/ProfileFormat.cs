@@ -156,6 +156,8 @@ public static class ProfileFormat
         {
             Child = new FormatShape(
                 new FormatKey("connections", ValueKind.Connections, "auto sizes them from the plan; or a number (auto)."),
+                new FormatKey("connect", ValueKind.Choice, "eager opens all before T0; lazy opens one more when a call finds no free stream (eager).") { Choices = ["eager", "lazy"] },
+                new FormatKey("connect_rate", ValueKind.Rate, "The most connections that are opened per second (no limit)."),
                 new FormatKey("deadline", ValueKind.Duration, "Per attempt, from the intended time (1s)."),
                 new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."),
                 new FormatKey("max_in_flight", ValueKind.Whole, "A ceiling of calls in flight; calls above it are not sent, which voids the run (sized from rate and deadline)."),

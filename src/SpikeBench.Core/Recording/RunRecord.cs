@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Histograms;
@@ -164,6 +165,9 @@ public sealed record DriverSummary(string Name, int Workers, int Connections, in
 
     /// <summary>The processors that an own target was confined to; null where it was not.</summary>
     public string? TargetCpus { get; init; }
+
+    /// <summary>What happened on the connections; null where the driver cannot know.</summary>
+    public DriverCounters? Counters { get; init; }
 }
 
 /// <summary>What was called.</summary>

@@ -54,8 +54,9 @@ internal sealed partial class EpollLane : ILane
         _offered = new IndexRing(2 * connections);
         _positions = new Position[connections];
         Array.Fill(_positions, new Position());
-        _backoff = new Backoff(ToNs(options.ReconnectBase), ToNs(options.ReconnectMax), options.Seed + (ulong)lane);
+        _backoff = new Backoff(ToNs(options.ReconnectBase), ToNs(options.ReconnectMax), plan.Seed + (ulong)lane);
         _connectTimeoutNs = ToNs(plan.ConnectTimeout);
+        _openIntervalNs = plan.Connect.RatePerSecond is { } rate ? (long)(1e9 / rate) : 0;
     }
 
     public LaneCounters Counters => _calls.Counters;
@@ -89,6 +90,7 @@ internal sealed partial class EpollLane : ILane
         }
 
         _noStreamSaid = true;
+        OpenAnother(_calls.NowNs);
         _calls.Counters.WaitedForStream++;
         return StartResult.NoStream;
     }
@@ -119,7 +121,7 @@ internal sealed partial class EpollLane : ILane
     public ReadOnlySpan<byte> Reply(in CallEvent e)
         => e.Failure == Failure.None ? _calls.Replies.Read(e.Slot, e.Bytes) : default;
 
-    /// <summary>The decoded <c>grpc-message</c> of a failed call, in UTF-8; valid until the next <see cref="Poll"/>.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> StatusMessage(in CallEvent e)
         => e.Failure == Failure.None ? default : _calls.Replies.Read(e.Slot, _calls.Slots[e.Slot].TextLength);
 

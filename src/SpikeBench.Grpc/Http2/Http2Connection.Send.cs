@@ -58,6 +58,11 @@ internal sealed partial class Http2Connection
     /// <summary>Frames what waits in the queue, as far as windows and buffer allow.</summary>
     public void Pump()
     {
+        if (_resetCount > 0 && State is Http2State.Ready or Http2State.Draining)
+        {
+            SendDelayedResets();
+        }
+
         while (!_queue.IsEmpty && State is Http2State.Ready or Http2State.Draining)
         {
             int slot = _queue.First;

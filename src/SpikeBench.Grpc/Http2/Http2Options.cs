@@ -18,6 +18,12 @@ internal sealed record Http2Options
     /// <summary>The longest header block that is taken, CONTINUATION included. (default: 32 KiB)</summary>
     public int MaxHeaderBlockLength { get; init; } = 32 << 10;
 
+    /// <summary>Resets that may go out at once; more wait for <see cref="ResetsPerSecond"/>. (default: 1000, as nghttp2 and Node allow)</summary>
+    public int ResetBurst { get; init; } = 1000;
+
+    /// <summary>Resets per second in the long run. (default: 33, as nghttp2 and Node allow)</summary>
+    public int ResetsPerSecond { get; init; } = 33;
+
     /// <summary>Call data waits outside the send buffer while this much is in it: one send carries about that. (default: 64 KiB)</summary>
     public int SendBatch { get; init; } = 64 << 10;
 

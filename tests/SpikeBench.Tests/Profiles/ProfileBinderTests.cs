@@ -60,6 +60,8 @@ public sealed class ProfileBinderTests
     [InlineData("client: {deadline: 1s}", "client: {deadline: 100ms}", "200ms is above the deadline of 100 ms")]
     [InlineData("client: {deadline: 1s}", "client: {deadline: 2s, give_up: 1s}", "must not be shorter than the deadline")]
     [InlineData("client: {deadline: 1s}", "client: {connections: none}", "'none' is not a whole number")]
+    [InlineData("client: {deadline: 1s}", "client: {connect: late}", "is not one of")]
+    [InlineData("client: {deadline: 1s}", "client: {connect_rate: 0/s}", "must be above 0")]
     [InlineData("client: {deadline: 1s}", "events: []", "events: is not supported by this version")]
     [InlineData("client: {deadline: 1s}", "arrivals: even\narrivals: poisson", "arrivals: is given twice")]
     [InlineData("client: {deadline: 1s}", "compress: 20", "200ms is above the deadline of 50 ms")]
