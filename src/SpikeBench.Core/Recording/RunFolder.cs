@@ -16,6 +16,9 @@ public static class RunFolder
     public const string IntervalsFile = "intervals.hlog";
     public const string BatchesFile = "batches.hlog";
 
+    /// <summary>The files that a run can be judged from.</summary>
+    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile];
+
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -43,6 +46,20 @@ public static class RunFolder
 
         // Last, so that a folder with a summary is a whole one.
         File.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(run.Summary, Json) + "\n");
+    }
+
+    /// <summary>The SHA-256 of each file that a run can be judged from.</summary>
+    /// <exception cref="UsageException">One of them is missing.</exception>
+    public static IReadOnlyDictionary<string, string> HashFiles(string folder)
+    {
+        try
+        {
+            return EvidenceFiles.ToDictionary(name => name, name => Evidence.Sha256.OfFile(Path.Combine(folder, name)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{folder}: cannot be read as a run: {e.Message}");
+        }
     }
 
     /// <summary>Reads a run back.</summary>
