@@ -37,7 +37,7 @@ internal static class SelfTestCommand
     /// <summary>Prints the table and says what it amounts to.</summary>
     internal static int Print(IReadOnlyList<SelfTestLine> lines, TimeSpan took, TextWriter output)
     {
-        int what = lines.Max(l => l.What.Length), expected = lines.Max(l => l.Expected.Length);
+        int what = lines.Max(l => l.What.Length), expected = Math.Max("expected".Length, lines.Max(l => l.Expected.Length));
         string part = "";
         output.WriteLine($"{"",6}{"".PadRight(what)}  {"expected".PadRight(expected)}  got");
         foreach (SelfTestLine line in lines)

@@ -50,9 +50,9 @@ internal static class KnownAnswers
     /// <summary>Clopper and Pearson's bounds: X of N calls bad, one-sided at 95 %.</summary>
     private static IEnumerable<SelfTestLine> Binomial()
     {
-        foreach ((double bad, double calls, double upper, double lower) in new[]
+        foreach ((double bad, double calls, double upper, double lower) in new (double, double, double, double)[]
         {
-            (0.0, 10_000.0, 2.995284e-04, 0), (1, 10_000, 4.742977e-04, 5.129316e-06), (4, 10_000, 9.151161e-04, 1.366430e-04),
+            (0, 10_000, 2.995284e-04, 0), (1, 10_000, 4.742977e-04, 5.129316e-06), (4, 10_000, 9.151161e-04, 1.366430e-04),
             (16, 10_000, 2.429110e-03, 1.003845e-03), (500, 600_000, 8.972655e-04, 7.730180e-04), (10, 100, 1.637176e-01, 5.526324e-02),
         })
         {

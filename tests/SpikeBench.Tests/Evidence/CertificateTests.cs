@@ -13,7 +13,7 @@ namespace SpikeBench.Tests.Evidence;
 /// What bars a certificate, and that no forged one is verified. A forger may mend every hash that he can reach: so does
 /// <see cref="Reseal"/>, and what is left is rejected all the same.
 /// </summary>
-public sealed partial class CertificateTests : IDisposable
+public sealed partial class CertificateTests(CertificateTests.Issued issued) : IClassFixture<CertificateTests.Issued>, IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 12, 31, 22, 0, 0, TimeSpan.Zero);
 
@@ -99,7 +99,7 @@ public sealed partial class CertificateTests : IDisposable
     {
         await IssueAsync();
         EditRun(3, RunFolder.TimelineFile, text => NthCount(text, "ok", count => count - 1));
-        Rejected("OK and", "V1");
+        Rejected("OK and", "The verdict is INVALID");
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed partial class CertificateTests : IDisposable
         string path = Path.Combine(Certified, Certificate.FileName), text = await File.ReadAllTextAsync(path);
         await File.WriteAllTextAsync(path, text.Replace("{\"basis\"", "{\"approvedBy\":\"the board\",\"basis\"", StringComparison.Ordinal));
         Rejected("is not written as the tool writes it");
-        await File.WriteAllTextAsync(path, text.Replace(":", ": ", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(path, text.Replace("{\"basis\":", "{\"basis\": ", StringComparison.Ordinal));
         Rejected("is not written as the tool writes it");
         await File.WriteAllTextAsync(path, text.Replace(RunId(0), "../../../etc", StringComparison.Ordinal));
         Rejected("'../../../etc' is no run's name");
@@ -292,7 +292,26 @@ public sealed partial class CertificateTests : IDisposable
         }
     }
 
+    /// <summary>A granted certificate; made once, and copied where nothing went before it.</summary>
     private async Task<Certificate> IssueAsync()
+    {
+        if (!File.Exists(Ledger.Path))
+        {
+            (Certificate made, string from) = await issued.Value;
+            foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            {
+                string to = Path.Combine(Certified, Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+
+            return made;
+        }
+
+        return await MakeAsync();
+    }
+
+    private async Task<Certificate> MakeAsync()
     {
         IReadOnlyList<StoredMidnight> set = await SetAsync(10, new PlayedRun());
         Certification certification = Certification.Of(set, Ledger.Read(), Calibrated);
@@ -310,9 +329,10 @@ public sealed partial class CertificateTests : IDisposable
         {
             _time.Now = from.AddMinutes(2 * i);
             PlayedRun run = played with { Seed = played.Seed + (ulong)i, Set = new MidnightSet(id, i + 1, midnights), T0Utc = _time.Now.AddMinutes(1) };
-            RunSummary planned = run.Record().Summary;
+            RunRecord record = run.Record();
+            RunSummary planned = record.Summary;
             int attempt = await Ledger.OpenAsync(planned.RunId, Registration.TermsOf(planned, run.Set));
-            (_, string folder) = (run with { Attempt = attempt }).Store(_folder);
+            (_, string folder) = PlayedRun.Store(_folder, record with { Summary = planned with { Attempt = attempt } });
             _time.Now = _time.Now.AddSeconds(90);
             StoredMidnight stored = StoredMidnight.Read(folder);
             await Ledger.CloseAsync(attempt, planned.RunId, new AttemptEnd(Judge.Decide(stored.Record).Outcome, null, true, stored.Files));
@@ -374,6 +394,22 @@ public sealed partial class CertificateTests : IDisposable
 
     [GeneratedRegex("\"attempt\":(\\d+)")]
     private static partial Regex AttemptNumber();
+
+    /// <summary>The certificate that most tests forge a copy of.</summary>
+    public sealed class Issued : IDisposable
+    {
+        private readonly CertificateTests _maker;
+
+        public Issued()
+        {
+            _maker = new CertificateTests(this);
+            Value = Task.Run(async () => (await _maker.MakeAsync(), _maker.Certified));
+        }
+
+        public Task<(Certificate Certificate, string Folder)> Value { get; }
+
+        public void Dispose() => _maker.Dispose();
+    }
 
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider
     {

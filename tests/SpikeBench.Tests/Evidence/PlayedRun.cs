@@ -100,9 +100,11 @@ internal sealed record PlayedRun
     /// <summary>Plays the run and leaves its folder.</summary>
     /// <param name="parent">The results folder.</param>
     /// <returns>The record and its folder.</returns>
-    public (RunRecord Record, string Folder) Store(string parent)
+    public (RunRecord Record, string Folder) Store(string parent) => Store(parent, Record());
+
+    /// <summary>Leaves the folder of a run that was played.</summary>
+    public static (RunRecord Record, string Folder) Store(string parent, RunRecord record)
     {
-        RunRecord record = Record();
         string folder = Path.Combine(parent, record.Summary.RunId);
         Directory.CreateDirectory(folder);
         RunFolder.Write(record, folder);
