@@ -25,7 +25,7 @@ public static class CertificateFolder
             {
                 string evidence = Path.Combine(folder, certificate.Midnights[i].RunId);
                 Directory.CreateDirectory(evidence);
-                foreach (string file in RunFolder.EvidenceFiles)
+                foreach (string file in certificate.Midnights[i].Files.Keys)
                 {
                     File.Copy(Path.Combine(runFolders[i], file), Path.Combine(evidence, file), overwrite: true);
                 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 

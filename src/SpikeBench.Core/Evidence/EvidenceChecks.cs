@@ -129,7 +129,7 @@ internal static class EvidenceChecks
             yield return $"attempt {number} was closed with another verdict than its files give";
         }
 
-        foreach (string file in RunFolder.EvidenceFiles)
+        foreach (string file in end.Files.Keys.Union(midnight.Files.Keys))
         {
             if (end.Files.GetValueOrDefault(file) != midnight.Files.GetValueOrDefault(file))
             {
