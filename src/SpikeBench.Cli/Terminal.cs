@@ -5,11 +5,14 @@ namespace SpikeBench.Cli;
 /// </summary>
 internal sealed record Terminal(TextWriter Out, TextWriter Error)
 {
+    /// <summary>Reads a variable of the environment; null where there is none.</summary>
+    public Func<string, string?> Variable { get; init; } = _ => null;
+
     /// <summary>The process's own streams.</summary>
     public static Terminal Standard()
     {
 #pragma warning disable RS0030 // The one place that touches the console.
-        return new Terminal(Console.Out, Console.Error);
+        return new Terminal(Console.Out, Console.Error) { Variable = Environment.GetEnvironmentVariable };
 #pragma warning restore RS0030
     }
 }

@@ -46,20 +46,7 @@ internal static class ProfileFile
     {
         if (File.Exists(name))
         {
-            long length = new FileInfo(name).Length;
-            if (length > MaxBytes)
-            {
-                throw new UsageException($"{name}: has {length / 1024 / 1024} MB; a profile is a few kB of text");
-            }
-
-            try
-            {
-                return (File.ReadAllText(name), name);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UsageException($"{name}: cannot be read: {e.Message}");
-            }
+            return ReadFile(name);
         }
 
         using Stream? resource = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}.yaml");
@@ -71,5 +58,26 @@ internal static class ProfileFile
 
         using var reader = new StreamReader(resource);
         return (reader.ReadToEnd(), $"{name}.yaml");
+    }
+
+    /// <summary>A file's text and the name that errors call it by.</summary>
+    /// <exception cref="UsageException">It is not there, too long to be meant, or cannot be read.</exception>
+    public static (string Text, string Shown) ReadFile(string path)
+    {
+        try
+        {
+            long length = new FileInfo(path).Length;
+            return length <= MaxBytes
+                ? (File.ReadAllText(path), path)
+                : throw new UsageException($"{path}: has {length / 1024 / 1024} MB; a profile is a few kB of text");
+        }
+        catch (FileNotFoundException)
+        {
+            throw new UsageException($"{path}: there is no such file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path}: cannot be read: {e.Message}");
+        }
     }
 }

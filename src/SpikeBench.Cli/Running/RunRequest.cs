@@ -44,8 +44,14 @@ internal sealed record RunRequest
     /// <summary>Where run folders go. (default: results)</summary>
     public string Out { get; init; } = "results";
 
-    /// <summary>Where the verdict goes as JSON; <c>-</c> is standard output; null: nowhere.</summary>
-    public string? Json { get; init; }
+    /// <summary>The ledger of attempts; null: the one in the results folder.</summary>
+    public string? Ledger { get; init; }
+
+    /// <summary>What is tested, as the user gave it.</summary>
+    public string? TargetId { get; init; }
+
+    /// <summary>What stands in for real parts of the target.</summary>
+    public IReadOnlyList<string> Stubs { get; init; } = [];
 
     /// <summary>The wall time of the first T0; null starts at once.</summary>
     public string? StartAt { get; init; }

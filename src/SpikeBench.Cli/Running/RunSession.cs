@@ -3,7 +3,9 @@ using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
 using SpikeBench.Cli.Metrics;
+using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -19,12 +21,14 @@ internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string 
 /// <summary>
 /// One midnight from start to stored result: target, driver, plan, load, books, verdict.
 /// </summary>
-internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal terminal, TimeProvider time)
+internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedger ledger, Terminal terminal, TimeProvider time)
 {
     private const long LeadNs = 300_000_000;
     private const long WarmUpNs = 2_000_000_000;
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
+
+    private string? _setId;
 
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
@@ -45,6 +49,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
         string runId = Path.GetFileName(folder);
+        _setId ??= runId;
         try
         {
             MessengerModel? model = given is null
@@ -72,19 +77,54 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             PlanCounts counts = plan.Count();
             await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
 
-            return await OfferAsync(plan, counts, callPlan, driver, model, cores, placement, folder, startAt, repeat, cancel).ConfigureAwait(false);
+            var offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
+            {
+                Set = new MidnightSet(_setId, repeat + 1, setup.Repeats),
+                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target))
+                {
+                    Id = request.TargetId,
+                    Stubs = request.Stubs,
+                },
+            };
+            return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
         }
         catch
         {
-            // Nothing was offered, so there is nothing to keep.
-            Directory.Delete(folder, recursive: true);
+            // Without a summary nothing was finished, so there is nothing to keep.
+            if (!File.Exists(Path.Combine(folder, RunFolder.SummaryFile)))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
             throw;
         }
     }
 
-    private async Task<FinishedRun> OfferAsync(
-        LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, MachineCores cores, Placement placement, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
+    /// <summary>Opens the attempt before T0 and closes it however it ends: one that is killed stays open in the ledger.</summary>
+    private async Task<FinishedRun> RegisterAndOfferAsync(Offer offer, DateTimeOffset? startAt, CancellationToken cancel)
     {
+        string runId = offer.Calls.RunId;
+        int attempt = await ledger.OpenAsync(runId, Registration.TermsOf(
+            setup.Profile, setup.ProfileHash, offer.Counts.Fingerprint.ToString(), setup.Scale, setup.SeedOf(offer.Repeat), setup.ClaimNotTested, offer.Set, offer.Target, ToolBuild.Hash))
+            .ConfigureAwait(false);
+        try
+        {
+            FinishedRun run = await OfferAsync(offer, attempt, startAt, cancel).ConfigureAwait(false);
+            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted, Offered: true, RunFolder.HashFiles(offer.Folder));
+            await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
+            return run;
+        }
+        catch (Exception e) when (e is not UsageException)
+        {
+            string why = e is OperationCanceledException ? "ended before T0" : $"failed: {e.GetType().Name}";
+            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, offer.Begun, new Dictionary<string, string>())).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<FinishedRun> OfferAsync(Offer offer, int attempt, DateTimeOffset? startAt, CancellationToken cancel)
+    {
+        (LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MachineCores cores, Placement placement, string folder, int repeat) = offer;
         var clock = new MonotonicClock();
         LoadPlan warmUp = WarmUpPlan(plan);
         (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, WarmUpNs + setup.DeadlineNs, cancel).ConfigureAwait(false);
@@ -118,6 +158,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             RehearseCollecting(scratch, t0Utc, warmUp, names);
             var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
             using var collector = new Collector(taker, host, clock, t0Ns, RecordingPlan.IntervalNs(plan.DurationNs), KeepGoing, progress.Show);
+            offer.Begun = true;
             await engine.RunAsync(stop.Token).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
             collector.Finish();
@@ -159,6 +200,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             {
                 RunId = callPlan.RunId,
                 Tool = Tool(),
+                ToolBuild = ToolBuild.Hash,
+                Attempt = attempt,
+                Set = offer.Set,
                 Command = request.Command,
                 T0Utc = t0Utc,
                 Profile = setup.Profile,
@@ -184,7 +228,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                     TargetCpus = placement.TargetCpus?.ToString(),
                     Counters = driver.Counters,
                 },
-                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
+                Target = offer.Target,
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = Errors(books, plan, names),
                 WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
@@ -260,6 +304,17 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
 
     private static long[] ByOperation(CellTable cells, CellField field) =>
         [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];
+
+    /// <summary>All that is known of a midnight before it begins.</summary>
+    private sealed record Offer(LoadPlan Plan, PlanCounts Counts, CallPlan Calls, IDriver Driver, MachineCores Cores, Placement Placement, string Folder, int Repeat)
+    {
+        public required MidnightSet Set { get; init; }
+
+        public required TargetSummary Target { get; init; }
+
+        /// <summary>Calls may have been made: from here on the attempt counts.</summary>
+        public bool Begun { get; set; }
+    }
 
     private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 

@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using SpikeBench.Cli.Profiles;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -66,7 +64,7 @@ internal sealed record RunSetup
         var setup = new RunSetup
         {
             Profile = profile,
-            ProfileHash = Hash(profile),
+            ProfileHash = Registration.HashOf(profile),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
@@ -126,11 +124,5 @@ internal sealed record RunSetup
         }
 
         return repeats < required ? $"it asks for {required} midnights, this run made {repeats}" : null;
-    }
-
-    private static string Hash(Profile profile)
-    {
-        byte[] canonical = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(profile, RunFolder.Json));
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(canonical));
     }
 }

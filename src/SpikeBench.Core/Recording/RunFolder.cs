@@ -20,6 +20,9 @@ public static class RunFolder
 
     private const string HiccupsTag = "generator.hiccups";
 
+    /// <summary>The files that a run is judged from; the last two are not in every run's folder.</summary>
+    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile];
+
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -49,6 +52,20 @@ public static class RunFolder
 
         // Last, so that a folder with a summary is a whole one.
         File.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(run.Summary, Json) + "\n");
+    }
+
+    /// <summary>The SHA-256 of each file of a folder that a run is judged from.</summary>
+    /// <exception cref="UsageException">One of them cannot be read.</exception>
+    public static IReadOnlyDictionary<string, string> HashFiles(string folder)
+    {
+        try
+        {
+            return EvidenceFiles.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => Evidence.Sha256.OfFile(Path.Combine(folder, name)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{folder}: cannot be read as a run: {e.Message}");
+        }
     }
 
     /// <summary>Reads a run back.</summary>

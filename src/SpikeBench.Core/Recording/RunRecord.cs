@@ -72,6 +72,15 @@ public sealed record RunSummary
     /// <summary>Name and version of the tool that ran.</summary>
     public required string Tool { get; init; }
 
+    /// <summary>The hash of the tool's own files; null in runs from before it was kept.</summary>
+    public string? ToolBuild { get; init; }
+
+    /// <summary>The run's number in the ledger of attempts; null where there is no ledger.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>The set of midnights that the run belongs to; null for a run on its own.</summary>
+    public MidnightSet? Set { get; init; }
+
     /// <summary>The command line, secrets redacted.</summary>
     public required string Command { get; init; }
 
@@ -174,7 +183,24 @@ public sealed record DriverSummary(string Name, int Workers, int Connections, in
 /// <param name="Address">Where, without credentials.</param>
 /// <param name="Model">The reference messenger's capacity model, where the run started it; else null.</param>
 /// <param name="SameHost">The target ran on the generator's host: a PASS is no deployment claim.</param>
-public sealed record TargetSummary(string Address, string? Model, bool SameHost);
+public sealed record TargetSummary(string Address, string? Model, bool SameHost)
+{
+    /// <summary>What was tested, as the user gave it: an image's digest, a release; null where nothing was given.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>What stood in for real parts of the target, as the user gave it.</summary>
+    public IReadOnlyList<string> Stubs { get; init; } = [];
+
+    /// <summary>What names the target between runs: its identity, else the reference messenger's model, else the address.</summary>
+    [JsonIgnore]
+    public string Name => Id ?? (Model is null ? Address : $"SpikeBench's reference messenger ({Model})");
+}
+
+/// <summary>A run's place in a set of midnights that are judged together.</summary>
+/// <param name="Id">The run id of the set's first midnight.</param>
+/// <param name="Midnight">From 1.</param>
+/// <param name="Of">How many midnights the set was to have.</param>
+public sealed record MidnightSet(string Id, int Midnight, int Of);
 
 /// <summary>The calls of the warm-up, which a target's own counts include and the run's do not.</summary>
 /// <param name="Sent">By operation.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using SpikeBench.Cli;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 
@@ -69,9 +70,16 @@ public sealed class RunTests : IDisposable
         json.RootElement.GetProperty("exitCode").GetInt32().ShouldBe(code);
         json.RootElement.GetProperty("claimTested").GetBoolean().ShouldBeTrue();
 
-        (int again, string summary, _) = await SpikeBenchProcess.RunAsync("judge", folder);
+        (int again, string judged, _) = await SpikeBenchProcess.RunAsync("judge", folder, "--json", "-");
         again.ShouldBe(code);
-        output.ShouldStartWith(summary.TrimEnd()[..100]);
+        judged.ShouldBe(await File.ReadAllTextAsync(Path.Combine(folder, "verdict.json")), "the stored run's verdict is the live one's, byte for byte");
+
+        Attempt attempt = LedgerBook.Read(Path.Combine(Results, AttemptLedger.FileName)).Attempts.Single();
+        (attempt.RunId, attempt.End!.Outcome, attempt.End.Offered).ShouldBe((run.Summary.RunId, verdict.Outcome, true));
+        attempt.OpenedUtc.ShouldBeLessThan(run.Summary.T0Utc);
+        attempt.Terms.ShouldBe(Registration.TermsOf(run.Summary, run.Summary.Set!));
+        attempt.End.Files.OrderBy(f => f.Key).ShouldBe(RunFolder.HashFiles(folder).OrderBy(f => f.Key));
+        error.ShouldContain("no earlier attempts known");
     }
 
     [Fact]
@@ -131,7 +139,19 @@ public sealed class RunTests : IDisposable
         run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.Planned).ShouldBe(planned, "the books balance even so");
         run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.NotSentStopped).ShouldBeGreaterThan(0);
         Judge.Decide(run).Outcome.ShouldNotBe(Outcome.Pass);
+        LedgerBook.Read(Path.Combine(Results, AttemptLedger.FileName)).Attempts.Single().State.ShouldBeOneOf("interrupted", "FAIL, interrupted");
         Directory.Exists($"/proc/{target}").ShouldBeFalse("the reference messenger outlived the run");
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_stays_open_in_the_ledger()
+    {
+        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--out", Results);
+        await process.WaitForAsync(" 1 s ");
+        process.Signal("KILL");
+        await process.EndAsync();
+        Attempt attempt = LedgerBook.Read(Path.Combine(Results, AttemptLedger.FileName)).Attempts.Single();
+        (attempt.State, attempt.IsUnresolved).ShouldBe(("open", true));
     }
 
     private string Results
