@@ -10,6 +10,7 @@ internal static class SelfTestCommand
     private static readonly (string Name, Func<CancellationToken, Task<IReadOnlyList<SelfTestLine>>> Run)[] Parts =
     [
         ("known answers", _ => Task.FromResult<IReadOnlyList<SelfTestLine>>([.. KnownAnswers.All()])),
+        ("verdict trials", TrialsTest.RunAsync),
         ("a second's stall over sockets", StallTest.RunAsync),
         ("scheduling error", MachineTest.SchedulingErrorAsync),
         ("null-service ceiling", MachineTest.CeilingAsync),
