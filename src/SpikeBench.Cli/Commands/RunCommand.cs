@@ -27,10 +27,11 @@ internal static class RunCommand
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
         var output = new Option<string>("--out", "-o") { Description = "where run folders go", DefaultValueFactory = _ => "results", HelpName = "DIR" };
         var json = new Option<string?>("--json") { Description = "write the verdict as JSON; - is standard output, instead of the summary", HelpName = "FILE" };
+        var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no progress on standard error" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, noCalibrate, quiet,
         };
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
@@ -48,6 +49,7 @@ internal static class RunCommand
                 StartAt = parsed.GetValue(startAt),
                 Out = parsed.GetValue(output)!,
                 Json = parsed.GetValue(json),
+                NoCalibrate = parsed.GetValue(noCalibrate),
                 Quiet = parsed.GetValue(quiet),
                 Command = Redaction.Command(args),
             },

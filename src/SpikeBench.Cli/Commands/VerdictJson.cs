@@ -23,6 +23,8 @@ internal static class VerdictJson
             verdict.Reasons,
             verdict.Limits,
             verdict.Slos,
+            verdict.Recoveries,
+            verdict.Spikes,
             verdict.Checks,
             Runs = runs.Select(r => new { r.Record.Summary.RunId, r.Record.Summary.Seed, r.Verdict.Outcome, r.Folder, PlanHash = r.Record.Summary.Plan.Fingerprint, r.Record.Summary.ProfileHash }),
         },
