@@ -52,6 +52,7 @@ internal static class GeneratorSection
                 {
                     CheckConsequence.VoidsAll => "no verdict at all",
                     CheckConsequence.VoidsPass => "no PASS",
+                    CheckConsequence.BarsCertificate => "no certificate",
                     _ => "no FAIL that rests on it",
                 },
             ])) + "</div>\n";

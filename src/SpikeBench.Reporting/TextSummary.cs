@@ -26,6 +26,11 @@ public static class TextSummary
 
         var tail = new List<string>();
         AddTimes(tail, run, width);
+        if (SpikeSection.Line(verdict) is { } spike)
+        {
+            Wrap(tail, spike, width, "", "  ", 2);
+        }
+
         Wrap(tail, Accounting.Of(run, -1, -1).ToString(), width, "", "  ", 3);
         Wrap(tail, Generator(run, verdict), width, "", "  ", 2);
         AddConnections(tail, run, width);
@@ -143,7 +148,7 @@ public static class TextSummary
     private static string Generator(RunRecord run, RunVerdict verdict)
     {
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
-        var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
+        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
         return $"sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
     }

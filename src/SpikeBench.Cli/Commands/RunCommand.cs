@@ -34,11 +34,12 @@ internal static class RunCommand
         var ledger = new Option<string?>("--ledger") { Description = "the ledger of attempts (default: ledger.jsonl in the folder of --out)", HelpName = "FILE" };
         var targetId = new Option<string?>("--target-id") { Description = "what is tested, e.g. an image's digest; stands in the result and in a certificate", HelpName = "TEXT" };
         var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
+        var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
         var outputs = new VerdictOutputOptions();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no progress on standard error" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, quiet,
         };
         outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
@@ -61,6 +62,7 @@ internal static class RunCommand
                 Ledger = parsed.GetValue(ledger),
                 TargetId = parsed.GetValue(targetId),
                 Stubs = parsed.GetValue(stub) ?? [],
+                NoCalibrate = parsed.GetValue(noCalibrate),
                 Quiet = parsed.GetValue(quiet),
                 Command = Redaction.Command(args),
             },

@@ -80,7 +80,8 @@ internal static class ValidateCommand
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
-                    needed = (long)Math.Ceiling(needed / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, alpha));
+                    double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
+                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, passAlpha));
                 }
 
                 if (applies && calls < needed)
@@ -96,7 +97,7 @@ internal static class ValidateCommand
             output.WriteLine("These SLOs cannot PASS for want of calls:");
             lines.ForEach(output.WriteLine);
             output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
-            output.WriteLine("needs 7 % more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+            output.WriteLine("needs a fifth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
         }
     }
 }

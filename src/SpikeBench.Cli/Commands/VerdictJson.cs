@@ -31,6 +31,10 @@ internal sealed record VerdictJson
 
     public required IReadOnlyList<SloResult> Slos { get; init; }
 
+    public required IReadOnlyList<RecoveryResult> Recoveries { get; init; }
+
+    public required IReadOnlyList<SpikeMetrics> Spikes { get; init; }
+
     public required IReadOnlyList<ValidityCheck> Checks { get; init; }
 
     public required IReadOnlyList<RunReference> Runs { get; init; }
@@ -56,6 +60,8 @@ internal sealed record VerdictJson
             Reasons = verdict.Reasons,
             Limits = verdict.Limits,
             Slos = verdict.Slos,
+            Recoveries = verdict.Recoveries,
+            Spikes = verdict.Spikes,
             Checks = verdict.Checks,
             Runs = [.. runs.Select(r => new RunReference(
                 r.Record.Summary.RunId, r.Record.Summary.Seed, r.Verdict.Outcome, r.Folder, r.Record.Summary.Plan.Fingerprint, r.Record.Summary.ProfileHash, r.Record.Summary.Attempt))],

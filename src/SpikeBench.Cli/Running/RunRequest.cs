@@ -56,6 +56,9 @@ internal sealed record RunRequest
     /// <summary>The wall time of the first T0; null starts at once.</summary>
     public string? StartAt { get; init; }
 
+    /// <summary>Does not measure the generator before the run; a stored measurement is used all the same.</summary>
+    public bool NoCalibrate { get; init; }
+
     /// <summary>No line per second.</summary>
     public bool Quiet { get; init; }
 

@@ -30,6 +30,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
 
     private string? _setId;
 
+    // The same for all midnights of a set.
+    private Calibration? _calibration;
+
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
     /// <param name="startAt">The wall time of T0, or null for now.</param>
@@ -52,6 +55,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         _setId ??= runId;
         try
         {
+            _calibration ??= await CalibrateAsync(given, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
                 ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
                 : null;
@@ -235,6 +239,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
                 StoppedBy = stoppedBy,
                 Health = health,
+                Calibration = _calibration,
                 Environment = Here(cores),
             },
         };
@@ -242,6 +247,18 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         ResultFolders.Release(folder);
         RunVerdict verdict = Judge.Decide(record);
         return new FinishedRun(record, verdict, folder);
+    }
+
+    /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
+    private async Task<Calibration?> CalibrateAsync(Uri? target, int workers, double peak, CancellationToken cancel)
+    {
+        string driver = Drivers.Choose(request.Driver, target ?? new Uri("http://127.0.0.1"));
+        Calibration? calibration = await new Calibrator(new MonotonicClock(), time)
+            .ForAsync(CalibrationStore.OfUser(), driver, workers, peak, rate => setup.ConnectionsFor(rate, workers), request.NoCalibrate, cancel).ConfigureAwait(false);
+        await SayAsync(calibration is null
+            ? "no calibration of the generator: a PASS gets no certificate"
+            : $"the generator against nothing at {Units.Rate(calibration.RatePerSecond)}: p99.9 {Units.Duration(calibration.ResponseP999Ns)}, sent late by p99.9 {Units.Duration(calibration.LatenessP999Ns)}, one worker can make {Units.Rate(calibration.CeilingPerSecond)}").ConfigureAwait(false);
+        return calibration;
     }
 
     /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>

@@ -36,7 +36,7 @@ internal static class StallTest
 
     public static async Task<IReadOnlyList<SelfTestLine>> RunAsync(CancellationToken cancel)
     {
-        await using TargetProcess messenger = await TargetProcess.StartAsync(Flags, cancel).ConfigureAwait(false);
+        await using TargetProcess messenger = await TargetProcess.StartAsync(Flags, cpus: null, cancel).ConfigureAwait(false);
         var phases = new[] { new Phase("before", 0, StallNs), new Phase("stall", StallNs, QuietAgainNs), new Phase("after", QuietAgainNs, LengthNs) };
         var plan = new RecordingPlan(phases, 2, [200 * MsNs], 6 * SecondNs, 5 * SecondNs);
         (RunBooks books, long hiccupNs) = await OfferAsync(messenger.Address, plan, Calls(phases), cancel).ConfigureAwait(false);

@@ -44,6 +44,9 @@ public sealed record Profile
     /// <summary>When the load ends early. (default: never)</summary>
     public IReadOnlyList<StopRule> StopIf { get; init; } = [];
 
+    /// <summary>How soon a spike must be over, one rule per spike.</summary>
+    public IReadOnlyList<RecoveryRule> Recoveries { get; init; } = [];
+
     /// <summary>The capacity claim that a run tests, or null.</summary>
     public Claim? Claim { get; init; }
 }
@@ -56,7 +59,11 @@ public sealed record ProfileSource(string Fact, string From);
 /// <param name="WindowNs">Over which window that rate was measured: the peak second is not the peak minute.</param>
 /// <param name="What">What it is the rate of.</param>
 /// <param name="Source">Where the number is from.</param>
-public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string What, string? Source);
+public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string What, string? Source)
+{
+    /// <summary>Calls that one user makes in a minute: turns harmed calls into user-minutes; null where nobody knows. (default: null)</summary>
+    public double? CallsPerUserMinute { get; init; }
+}
 
 /// <summary>One operation of the mix.</summary>
 /// <param name="Name">Its name in results.</param>
@@ -100,6 +107,13 @@ public sealed record ClientOptions
 /// <param name="ThresholdNs">A call is bad when it is not OK or its response time is above this; null: when it is not OK.</param>
 /// <param name="Text">As the user wrote it, e.g. <c>p99.9 &lt;= 200ms</c>.</param>
 public sealed record SloRule(string Phase, string Operation, double Budget, long? ThresholdNs, string Text);
+
+/// <summary>A spike must be over in time: every SLO of its phase met again, and staying so.</summary>
+/// <param name="WithinNs">From the spike's end; before compression.</param>
+/// <param name="ClearForNs">How long the SLOs must be met without a break; before compression.</param>
+/// <param name="Of">The spike's phase.</param>
+/// <param name="Text">As results show it, e.g. <c>recovers within 15 s of spike</c>.</param>
+public sealed record RecoveryRule(long WithinNs, long ClearForNs, string Of, string Text);
 
 /// <summary>The capacity claim, fixed before the run.</summary>
 /// <param name="Text">In the user's words.</param>

@@ -49,9 +49,10 @@ public sealed class ProfileBinder
         string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
         string[] names = [.. operations.Select(o => o.Name)];
         long deadlineNs = (long)(client.DeadlineNs / compress);
-        IReadOnlyList<SloRule> rules = new SloBinder(_errors).Bind(reader, phases, names, deadlineNs);
+        var slo = new SloBinder(_errors);
+        IReadOnlyList<SloRule> rules = slo.Bind(reader, phases, names, deadlineNs);
         IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
-        return new Profile
+        var profile = new Profile
         {
             Name = name,
             About = reader.Text("about"),
@@ -65,8 +66,15 @@ public sealed class ProfileBinder
             Client = client,
             Slo = rules,
             StopIf = stops,
+            Recoveries = slo.Recoveries,
             Claim = claim,
         };
+        if (_errors.Count == 0)
+        {
+            slo.CheckObservable(profile);
+        }
+
+        return profile;
     }
 
     private static ReferenceRate BindReference(MappingReader root)
@@ -82,7 +90,10 @@ public sealed class ProfileBinder
             reader.Report("rate", "must be above 0: every x is a multiple of it");
         }
 
-        return new ReferenceRate(rate is > 0 ? rate.Value : 1, reader.Duration("window", 0), reader.Text("what") ?? "", reader.Text("source"));
+        return new ReferenceRate(rate is > 0 ? rate.Value : 1, reader.Duration("window", 0), reader.Text("what") ?? "", reader.Text("source"))
+        {
+            CallsPerUserMinute = reader.Has("calls_per_user_minute") ? reader.Number("calls_per_user_minute", 1, 1e-3, 1e6) : null,
+        };
     }
 
     private List<ProfileSource> BindSources(MappingReader root)

@@ -137,7 +137,8 @@ public static class ProfileFormat
                 new FormatKey("rate", ValueKind.Rate, "Calls per second, without an x.") { Required = true },
                 new FormatKey("window", ValueKind.Duration, "Over which window it was measured.") { Required = true },
                 new FormatKey("what", ValueKind.Text, "What it is the rate of.") { Required = true },
-                new FormatKey("source", ValueKind.Text, "Where the number is from.")),
+                new FormatKey("source", ValueKind.Text, "Where the number is from."),
+                new FormatKey("calls_per_user_minute", ValueKind.Number, "Calls that one user makes in a minute: turns harmed calls into user-minutes.")),
         },
         new FormatKey("compress", ValueKind.Number, "κ: how many times faster than real time; deadlines shrink with it (1)."),
         new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
@@ -172,10 +173,16 @@ public static class ProfileFormat
             Child = new FormatShape(
                 new FormatKey("phase", ValueKind.Text, "A phase's name, or \"*\" for every phase on its own (\"*\")."),
                 new FormatKey("operation", ValueKind.Text, "An operation's name, or \"*\" for all together (\"*\")."),
-                new FormatKey("errors", ValueKind.Limit, "The largest share of calls that are not OK: \"<= 0.1%\"."))
+                new FormatKey("errors", ValueKind.Limit, "The largest share of calls that are not OK: \"<= 0.1%\"."),
+                new FormatKey("recovers", ValueKind.Mapping, "How soon a spike must be over: every SLO of its phase met again, and staying so.")
+                {
+                    Child = new FormatShape(
+                        new FormatKey("of", ValueKind.Text, "The spike's phase.") { Required = true },
+                        new FormatKey("within", ValueKind.Duration, "From the phase's end.") { Required = true },
+                        new FormatKey("clear_for", ValueKind.Duration, "How long the SLOs must be met without a break (30s).")),
+                })
             {
                 Percentiles = true,
-                NotYet = ["recovers"],
             },
         },
         new FormatKey("stop_if", ValueKind.List, "Rules that end the load early; such a run is never a PASS.")

@@ -41,7 +41,7 @@ internal sealed class StopRuleBinder(List<ProfileError> errors)
                 }
 
                 rules.Add(new StopRule(
-                    SloBinder.KnownOrAll(reader, "phase", phases), SloBinder.KnownOrAll(reader, "operation", operations), limit.Share, limit.ThresholdNs,
+                    SloBinder.KnownOrAll(reader, "phase", "phase", phases), SloBinder.KnownOrAll(reader, "operation", "operation", operations), limit.Share, limit.ThresholdNs,
                     windowNs, reader.Duration("delay", 0, positive: false), reader.Whole("calls", DefaultMinCalls, 1, long.MaxValue), limit.Text));
             }
         }

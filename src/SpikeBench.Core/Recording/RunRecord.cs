@@ -134,6 +134,9 @@ public sealed record RunSummary
 
     public required GeneratorHealth Health { get; init; }
 
+    /// <summary>What the generator did against nothing on this machine; null where the run had no calibration that fits.</summary>
+    public Calibration? Calibration { get; init; }
+
     public required EnvironmentSummary Environment { get; init; }
 
     [JsonIgnore]
@@ -177,7 +180,44 @@ public sealed record DriverSummary(string Name, int Workers, int Connections, in
 
     /// <summary>What happened on the connections; null where the driver cannot know.</summary>
     public DriverCounters? Counters { get; init; }
+
+    /// <summary>The fewest calls at once that a peer's settings allowed on a connection; null where the driver does not know.</summary>
+    public int? StreamsPerConnection { get; init; }
+
+    /// <summary>
+    /// Connections that this machine refused to make: no descriptor, no port, no memory for a socket; null where the driver does not know.
+    /// </summary>
+    public long? LocalFailures { get; init; }
 }
+
+/// <summary>What this generator did against nothing at all, before the run and on the same machine: its own ceiling and lateness.</summary>
+/// <param name="Machine">Host, system, runtime and cores.</param>
+/// <param name="Tool">Name and version of the tool.</param>
+/// <param name="Driver">The driver that was calibrated.</param>
+/// <param name="MeasuredUtc">When.</param>
+/// <param name="RatePerSecond">The rate of the calls to the null service: at least 1.2 times the run's peak.</param>
+/// <param name="Calls">Calls made to the null service.</param>
+/// <param name="Bad">How many of them did not end OK.</param>
+/// <param name="ResponseP50Ns">Response time of the null service, in nanoseconds.</param>
+/// <param name="ResponseP99Ns">The same, 99 %.</param>
+/// <param name="ResponseP999Ns">The same, 99.9 %.</param>
+/// <param name="ResponseP9999Ns">The same, 99.99 %.</param>
+/// <param name="LatenessP999Ns">How late 99.9 % of the null lane's calls were at most, at the same rate, in nanoseconds.</param>
+/// <param name="CeilingPerSecond">Calls that one worker can start and book each second against a lane that does nothing.</param>
+public sealed record Calibration(
+    string Machine,
+    string Tool,
+    string Driver,
+    DateTimeOffset MeasuredUtc,
+    double RatePerSecond,
+    long Calls,
+    long Bad,
+    long ResponseP50Ns,
+    long ResponseP99Ns,
+    long ResponseP999Ns,
+    long ResponseP9999Ns,
+    long LatenessP999Ns,
+    double CeilingPerSecond);
 
 /// <summary>What was called.</summary>
 /// <param name="Address">Where, without credentials.</param>

@@ -1,5 +1,4 @@
 using SpikeBench.Core.Profiles;
-using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Core.Recording;
 

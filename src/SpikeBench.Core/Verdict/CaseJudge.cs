@@ -59,7 +59,8 @@ internal static class CaseJudge
     private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds bounds = ClusteredBounds.Of(counts.CallsPerBatch, counts.BadPerBatch, counts.SlowPerBatch, alpha);
+        ClusteredBounds Bounds(double level) => ClusteredBounds.Of(counts.CallsPerBatch, counts.BadPerBatch, counts.SlowPerBatch, level);
+        ClusteredBounds bounds = Bounds(alpha) with { Upper = Bounds(alpha * ClusteredBounds.PassShareOfAlpha).Upper };
         double share = counts.Calls == 0 ? 0 : counts.Bad / (double)counts.Calls;
         string evidence = $"{Units.Count(counts.Bad)} of {Units.Count(counts.Calls)} calls were bad ({Units.Percent(share)}), worth "
             + $"{Units.Count(Math.Floor(bounds.EffectiveCalls))} independent calls (design effect {bounds.DesignEffect.ToString("0.#", CultureInfo.InvariantCulture)})";
