@@ -60,6 +60,11 @@ internal static class RunCommand
     private static async Task<int> ExecuteAsync(RunRequest request, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
         RunSetup setup = RunSetup.Of(request);
+        foreach (string warning in request.Quiet ? [] : LoadRules.Warnings(setup.Profile))
+        {
+            await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
+        }
+
         DateTimeOffset? startAt = request.StartAt is { } text ? StartTime.Parse(text, time) : null;
         var session = new RunSession(request, setup, terminal, time);
         var runs = new List<FinishedRun>();

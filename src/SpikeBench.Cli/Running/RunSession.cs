@@ -32,9 +32,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     {
         LoadPlan plan = setup.PlanOf(repeat);
         int workers = request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
-        double peak = plan.Schedule.Curve.PeakRate;
-        int connections = setup.ConnectionsFor(peak, workers);
-        int slots = EngineOptions.SlotsFor(peak, setup.DeadlineNs, workers);
+        int connections = setup.ConnectionsFor(plan, workers);
+        int slots = setup.SlotsFor(plan, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
@@ -43,7 +42,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         {
             Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
             MessengerModel? model = given is null
-                ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
+                ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
                 : null;
             await using TargetProcess? messenger = model is null
                 ? null
@@ -63,7 +62,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
-            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);
+            await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);
 
             return await OfferAsync(plan, counts, callPlan, driver, model, folder, startAt, repeat, cancel).ConfigureAwait(false);
         }
@@ -110,6 +109,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         }
 
         RunBooks books = recorder.Close();
+
+        // A closed load has no plan: what its copies did is what there is to account for.
+        counts = plan.Closed is null ? counts : books.Taken(plan);
         var record = new RunRecord
         {
             Cells = books.Cells,
@@ -134,7 +136,10 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                     plan.Phases,
                     names,
                     [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve)),
+                    RateEdges.Of(plan.Schedule.Curve))
+                {
+                    ClosedCopies = plan.Closed?.MostCopies,
+                },
                 ThresholdsNs = setup.ThresholdsNs,
                 DeadlineNs = setup.DeadlineNs,
                 DrainNs = setup.DrainNs,

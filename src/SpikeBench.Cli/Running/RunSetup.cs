@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SpikeBench.Cli.Profiles;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -91,11 +92,29 @@ internal sealed record RunSetup
         return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
     }
 
+    /// <summary>Calls per second at the most. A closed load has no rate: its copies are taken to wait for 8 ms, as at the reference messenger.</summary>
+    public static double PeakRateOf(LoadPlan plan) => plan.Closed is { } closed ? closed.MostCopies / 0.008 : plan.Schedule.Curve.PeakRate;
+
+    /// <summary>In-flight room of one worker: for a plan what it cannot exceed, for a closed load its copies.</summary>
+    public int SlotsFor(LoadPlan plan, int workers) => plan.Closed is { } closed
+        ? (closed.MostCopies + workers - 1) / workers
+        : EngineOptions.SlotsFor(plan.Schedule.Curve.PeakRate, DeadlineNs, workers);
+
+    /// <summary>Connections for a plan: no more calls are in flight than a closed load has copies.</summary>
+    public int ConnectionsFor(LoadPlan plan, int workers) => plan.Closed is { } closed
+        ? Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(closed.MostCopies / StreamsInUse))
+        : ConnectionsFor(plan.Schedule.Curve.PeakRate, workers);
+
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
         if (profile.Claim is null)
         {
             return "the profile makes none";
+        }
+
+        if (profile.Load.Any(s => s is ClosedStep))
+        {
+            return "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it";
         }
 
         // What says what is offered and what must hold was registered with the claim; names and sources were not.

@@ -58,7 +58,7 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
             PreciseWait.PrepareThread();
             using ILane lane = driver.OpenLane(worker, clock);
             Rehearse(worker, lane, stop);
-            var loop = new Worker(options, new PlanArrivals(plan, worker, options.Workers), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
+            var loop = new Worker(options, PlanArrivals.For(plan, worker, options.Workers, clock, options.T0Ns), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
             loop.Run(plan.DurationNs, stop);
             finished.SetResult(loop.PeakInFlight);
         }
