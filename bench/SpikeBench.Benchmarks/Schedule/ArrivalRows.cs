@@ -22,6 +22,8 @@ internal static class ArrivalRows
     /// <summary>Rows for the comparison.</summary>
     public static IEnumerable<ComparisonRow> All()
     {
+        // On a shared machine nanoseconds say little; this chain says how long four cycles were in the same minute.
+        yield return new("calibration: a chain of additions, 4 cycles each", Batch, Chain, Chain, null);
         foreach ((string name, RateCurve curve) in Curves)
         {
             var search = new SearchedArrivals(curve, Formula(name, curve));
@@ -41,6 +43,17 @@ internal static class ArrivalRows
             yield return new(
                 $"midnight, poisson, with operation, payload and phase, a worker of {workers}", Batch, () => cursor.Take(Batch), () => searched.Take(Batch), null);
         }
+    }
+
+    private static void Chain()
+    {
+        double sum = 0;
+        for (int i = 0; i < Batch; i++)
+        {
+            sum += 1.25;
+        }
+
+        Loops.Keep(sum);
     }
 
     private static OverlayRate Waves() => new(
