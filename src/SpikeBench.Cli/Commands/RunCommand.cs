@@ -76,6 +76,11 @@ internal static class RunCommand
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
         RunSetup setup = RunSetup.Of(request);
+        foreach (string warning in request.Quiet ? [] : LoadRules.Warnings(setup.Profile))
+        {
+            await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
+        }
+
         DateTimeOffset? startAt = request.StartAt is { } text ? StartTime.Parse(text, time) : null;
         var ledger = new AttemptLedger(request.Ledger ?? Path.Combine(request.Out, AttemptLedger.FileName), time);
         string known = LedgerText.Known(ledger.Read(), ledger.Path);

@@ -40,9 +40,22 @@ internal static class ValidateCommand
     {
         Profile profile = setup.Profile;
         LoadPlan plan = setup.PlanOf(0);
-        PlanCounts counts = plan.Count();
         output.WriteLine($"{profile.Name} is valid. At {Units.Multiple(setup.Scale)} of {Units.Rate(profile.Reference.RatePerSecond)} ({profile.Reference.What}):");
         output.WriteLine();
+        foreach (string warning in LoadRules.Warnings(profile))
+        {
+            output.WriteLine($"warning: {warning}");
+        }
+
+        if (plan.Closed is { } closed)
+        {
+            output.WriteLine($"up to {Units.Count(closed.MostCopies)} copies for {Units.Duration(plan.DurationNs)}{(closed.Iterations is { } n ? $" or {Units.Count(n)} calls" : "")}, "
+                + $"phases {string.Join(", ", plan.Phases.Select(p => p.Name))}; claim not tested");
+            output.WriteLine($"seed {setup.FirstSeed}, profile {setup.ProfileHash}");
+            return;
+        }
+
+        PlanCounts counts = plan.Count();
         output.Write(RatePlot.Render(plan, PlotWidth, PlotHeight));
         output.WriteLine();
         PrintCounts(profile, plan, counts, output);

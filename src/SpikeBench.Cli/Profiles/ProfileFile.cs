@@ -8,6 +8,7 @@ namespace SpikeBench.Cli.Profiles;
 internal static class ProfileFile
 {
     private const long MaxBytes = 4 * 1024 * 1024;
+    private const long MaxTraceBytes = 256 * 1024 * 1024;
     private const string ResourcePrefix = "profiles/";
 
     /// <summary>The names of the ready-made profiles.</summary>
@@ -37,8 +38,17 @@ internal static class ProfileFile
             root = NodeEditor.Set(root, set);
         }
 
-        (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileBinder.Bind(root);
+        Func<string, string>? readFile = File.Exists(name) ? file => ReadBeside(name, file) : null;
+        (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileBinder.Bind(root, readFile);
         return profile ?? throw new ProfileErrorsException([.. errors.Select(e => e.Format(shown))]);
+    }
+
+    /// <summary>The text of a file that a profile names, from the profile's own folder.</summary>
+    private static string ReadBeside(string profile, string file)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(profile))!, file);
+        long length = new FileInfo(path).Length;
+        return length > MaxTraceBytes ? throw new IOException($"it has {length / 1024 / 1024} MB; at most {MaxTraceBytes / 1024 / 1024} MB are read") : File.ReadAllText(path);
     }
 
     /// <summary>A profile's text and the name that errors call it by.</summary>

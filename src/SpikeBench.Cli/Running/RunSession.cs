@@ -45,9 +45,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
-        double peak = plan.Schedule.Curve.PeakRate;
-        int connections = setup.ConnectionsFor(peak, workers);
-        int slots = setup.SlotsFor(peak, workers);
+        double peak = RunSetup.PeakRateOf(plan);
+        int connections = setup.ConnectionsFor(plan, workers);
+        int slots = setup.SlotsFor(plan, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
@@ -57,7 +57,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         {
             _calibration ??= await CalibrateAsync(given, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
-                ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
+                ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
                 : null;
             await using TargetProcess? messenger = model is null
                 ? null
@@ -79,7 +79,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
             await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
-            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
+            await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
 
             var offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
             {
@@ -192,6 +192,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
             }
         }
 
+        // A closed load has no plan: what its copies did is what there is to account for.
+        counts = plan.Closed is null ? counts : books.Taken(plan);
         var record = new RunRecord
         {
             Cells = books.Cells,
@@ -221,7 +223,10 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
                     plan.Phases,
                     names,
                     [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve)),
+                    RateEdges.Of(plan.Schedule.Curve))
+                {
+                    ClosedCopies = plan.Closed?.MostCopies,
+                },
                 ThresholdsNs = setup.ThresholdsNs,
                 DeadlineNs = setup.DeadlineNs,
                 DrainNs = setup.DrainNs,
@@ -265,7 +270,10 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
     private LoadPlan WarmUpPlan(LoadPlan plan)
     {
         double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
-        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), setup.Profile.Arrivals, plan.Schedule.Seed);
+
+        // NBomber's ticks are of its own simulations; a warm-up has none.
+        ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
+        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
         return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
     }
 

@@ -96,18 +96,33 @@ internal sealed record RunSetup
         return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
     }
 
-    /// <summary>Calls that one worker may have in flight: what the plan can come to, or the profile's own ceiling.</summary>
-    public int SlotsFor(double peakRatePerSecond, int workers)
+    /// <summary>Calls per second at the most. A closed load has no rate: its copies are taken to wait for 8 ms, as at the reference messenger.</summary>
+    public static double PeakRateOf(LoadPlan plan) => plan.Closed is { } closed ? closed.MostCopies / 0.008 : plan.Schedule.Curve.PeakRate;
+
+    /// <summary>Calls that one worker may have in flight: what the plan can come to, a closed load's copies, or the profile's own ceiling.</summary>
+    public int SlotsFor(LoadPlan plan, int workers)
     {
-        int needed = EngineOptions.SlotsFor(peakRatePerSecond, DeadlineNs, workers);
+        int needed = plan.Closed is { } closed
+            ? (closed.MostCopies + workers - 1) / workers
+            : EngineOptions.SlotsFor(plan.Schedule.Curve.PeakRate, DeadlineNs, workers);
         return Profile.Client.MaxInFlight is { } most ? Math.Min(needed, Math.Max(1, most / workers)) : needed;
     }
+
+    /// <summary>Connections for a plan: no more calls are in flight than a closed load has copies.</summary>
+    public int ConnectionsFor(LoadPlan plan, int workers) => plan.Closed is { } closed
+        ? Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(closed.MostCopies / StreamsInUse))
+        : ConnectionsFor(plan.Schedule.Curve.PeakRate, workers);
 
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
         if (profile.Claim is null)
         {
             return "the profile makes none";
+        }
+
+        if (profile.Load.Any(s => s is ClosedStep))
+        {
+            return "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it";
         }
 
         // What says what is offered and what must hold was registered with the claim; names and sources were not.

@@ -8,17 +8,21 @@ namespace SpikeBench.Core.Profiles;
 public sealed class ProfileBinder
 {
     private readonly List<ProfileError> _errors = [];
+    private readonly Func<string, string>? _readFile;
     private double _oneX = 1;
 
-    private ProfileBinder()
+    private ProfileBinder(Func<string, string>? readFile)
     {
+        _readFile = readFile;
     }
 
     /// <summary>Binds a whole profile.</summary>
+    /// <param name="root">Its tree.</param>
+    /// <param name="readFile">Reads the text of a file that the profile names; null: it has no folder, and may name none.</param>
     /// <returns>The profile, or null and at least one error.</returns>
-    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) Bind(ProfileNode root)
+    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) Bind(ProfileNode root, Func<string, string>? readFile = null)
     {
-        var binder = new ProfileBinder();
+        var binder = new ProfileBinder(readFile);
         Profile? profile = binder.BindRoot(root);
         var errors = binder._errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct().ToList();
         return (errors.Count == 0 ? profile : null, errors);
@@ -41,8 +45,8 @@ public sealed class ProfileBinder
         _oneX = reference.RatePerSecond;
         double compress = reader.Number("compress", 1, 1, 1000);
         ulong seed = (ulong)reader.Whole("seed", 1, 0, long.MaxValue);
-        string arrivals = reader.Choice("arrivals", "poisson", ["poisson", "even", "uniform"]);
-        IReadOnlyList<LoadStep> load = new LoadBinder(_errors, _oneX).Bind(reader);
+        string arrivals = reader.Choice("arrivals", "poisson", ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"]);
+        IReadOnlyList<LoadStep> load = new LoadBinder(_errors, _oneX, _readFile).Bind(reader);
         IReadOnlyList<Operation> operations = BindOperations(reader);
         ClientOptions client = BindClient(reader);
         Claim? claim = BindClaim(reader);
@@ -60,7 +64,14 @@ public sealed class ProfileBinder
             Reference = reference,
             Compress = compress,
             Seed = seed,
-            Arrivals = arrivals switch { "even" => ArrivalKind.Even, "uniform" => ArrivalKind.Uniform, _ => ArrivalKind.Poisson },
+            Arrivals = arrivals switch
+            {
+                "even" => ArrivalKind.Even,
+                "uniform" => ArrivalKind.Uniform,
+                "nbomber-4" => ArrivalKind.NBomber4,
+                "nbomber-4-burst" => ArrivalKind.NBomber4Burst,
+                _ => ArrivalKind.Poisson,
+            },
             Load = load,
             Operations = operations,
             Client = client,
@@ -69,6 +80,11 @@ public sealed class ProfileBinder
             Recoveries = slo.Recoveries,
             Claim = claim,
         };
+        if (load.Count > 0)
+        {
+            LoadRules.Check(profile, reader);
+        }
+
         if (_errors.Count == 0)
         {
             slo.CheckObservable(profile);

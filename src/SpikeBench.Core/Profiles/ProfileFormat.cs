@@ -18,6 +18,9 @@ public enum ValueKind
     List,
     Names,
     Fields,
+
+    /// <summary>Load steps: the shape refers to itself, for steps may hold steps.</summary>
+    Steps,
 }
 
 /// <summary>One key of the profile format.</summary>
@@ -106,7 +109,67 @@ public static class ProfileFormat
         new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
         PhaseKey);
 
-    private static readonly FormatShape Step = new(
+    private static readonly FormatShape IterationsForInject = new(
+        new FormatKey("rate", ValueKind.Number, "Calls per interval.") { Required = true },
+        new FormatKey("interval", ValueKind.Duration, "The interval.") { Required = true },
+        new FormatKey("iterations", ValueKind.Whole, "How many calls in all.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Constant = new(
+        new FormatKey("copies", ValueKind.Whole, "Copies that each wait for their answer before the next call.") { Required = true },
+        new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape IterationsForConstant = new(
+        new FormatKey("copies", ValueKind.Whole, "Copies that each wait for their answer before the next call.") { Required = true },
+        new FormatKey("iterations", ValueKind.Whole, "How many calls all copies make together.") { Required = true },
+        new FormatKey("at_most", ValueKind.Duration, "When to end even if they are not done (10m)."),
+        PhaseKey);
+
+    private static readonly FormatShape Sine = new(
+        new FormatKey("mean", ValueKind.Rate, "The rate around which the wave goes.") { Required = true },
+        new FormatKey("amplitude", ValueKind.Rate, "How far it goes up and down; at most the mean.") { Required = true },
+        new FormatKey("period", ValueKind.Duration, "One whole wave.") { Required = true },
+        new FormatKey("offset", ValueKind.Number, "Where in the wave to start, 0 to 1: 0 rises from the mean, 0.75 starts at the trough (0)."),
+        new FormatKey("for", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Stairs = new(
+        new FormatKey("from", ValueKind.Rate, "The first step's rate.") { Required = true },
+        new FormatKey("to", ValueKind.Rate, "The last step's rate.") { Required = true },
+        new FormatKey("count", ValueKind.Whole, "How many steps, both ends included; at least 2.") { Required = true },
+        new FormatKey("each", ValueKind.Duration, "How long each lasts.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Repeat = new(
+        new FormatKey("times", ValueKind.Whole, "How many times.") { Required = true },
+        new FormatKey("load", ValueKind.Steps, "What is repeated; the phases of the first time end in -1, of the second in -2.") { Required = true });
+
+    private static readonly FormatShape Stretch = new(
+        new FormatKey("name", ValueKind.Text, "The phase's name.") { Required = true },
+        new FormatKey("for", ValueKind.Duration, "How long; without it to the step's end, which only the last may."));
+
+    private static readonly FormatKey StretchesKey = new("phases", ValueKind.List, "Phases one after another, where one is not enough.") { Child = Stretch };
+
+    private static readonly FormatShape Wave = new(
+        new FormatKey("at", ValueKind.Duration, "When it starts, from the overlay's start (0s)."),
+        new FormatKey("load", ValueKind.Steps, "Its steps; they name no phases, the overlay does.") { Required = true });
+
+    private static readonly FormatShape Overlay = new(
+        new FormatKey("waves", ValueKind.List, "The loads whose rates are added up.") { Required = true, Child = Wave },
+        PhaseKey,
+        StretchesKey);
+
+    private static readonly FormatShape TraceFile = new(
+        new FormatKey("file", ValueKind.Text, "A CSV of time,rate or of single times, or a Prometheus range query's JSON; from the profile's folder.") { Required = true },
+        new FormatKey("scale", ValueKind.Multiple, "What its rates are multiplied by (1x)."),
+        new FormatKey("peak", ValueKind.Rate, "The rate that its highest sample is scaled to; instead of scale."),
+        new FormatKey("between", ValueKind.Choice, "How the rate runs between samples (smooth).") { Choices = ["smooth", "hold"] },
+        PhaseKey,
+        StretchesKey);
+
+    /// <summary>One step of a load.</summary>
+    public static FormatShape Step { get; } = new(
         new FormatKey("hold", ValueKind.Mapping, "The same rate for a while.") { Child = Hold },
         new FormatKey("ramp", ValueKind.Mapping, "A straight line to a rate.") { Child = Ramp },
         new FormatKey("jump", ValueKind.Mapping, "A change of rate that takes no time.") { Child = Jump },
@@ -114,10 +177,18 @@ public static class ProfileFormat
         new FormatKey("inject", ValueKind.Mapping, "NBomber's Inject: so many calls every interval.") { Child = Inject },
         new FormatKey("ramping_inject", ValueKind.Mapping, "NBomber's RampingInject: a line to so many calls every interval.") { Child = Inject },
         new FormatKey("inject_random", ValueKind.Mapping, "NBomber's InjectRandom: a random number of calls every interval.") { Child = InjectRandom },
-        new FormatKey("pause", ValueKind.Mapping, "NBomber's Pause: no calls for a while.") { Child = Pause })
+        new FormatKey("pause", ValueKind.Mapping, "NBomber's Pause: no calls for a while.") { Child = Pause },
+        new FormatKey("iterations_for_inject", ValueKind.Mapping, "NBomber's IterationsForInject: so many calls every interval until there were so many.") { Child = IterationsForInject },
+        new FormatKey("keep_constant", ValueKind.Mapping, "NBomber's KeepConstant, of the closed model: supports no claim.") { Child = Constant },
+        new FormatKey("ramping_constant", ValueKind.Mapping, "NBomber's RampingConstant, of the closed model: supports no claim.") { Child = Constant },
+        new FormatKey("iterations_for_constant", ValueKind.Mapping, "NBomber's IterationsForConstant, of the closed model: supports no claim.") { Child = IterationsForConstant },
+        new FormatKey("sine", ValueKind.Mapping, "A wave around a mean.") { Child = Sine },
+        new FormatKey("steps", ValueKind.Mapping, "Stairs of equal steps.") { Child = Stairs },
+        new FormatKey("repeat", ValueKind.Mapping, "Steps several times over.") { Child = Repeat },
+        new FormatKey("overlay", ValueKind.Mapping, "The sum of loads, each with a start of its own.") { Child = Overlay },
+        new FormatKey("trace", ValueKind.Mapping, "A recorded load played again.") { Child = TraceFile })
     {
         OneOf = true,
-        NotYet = ["keep_constant", "ramping_constant", "iterations_for_constant", "iterations_for_inject", "sine", "steps", "repeat", "overlay", "trace"],
     };
 
     /// <summary>The whole format.</summary>
@@ -142,8 +213,8 @@ public static class ProfileFormat
         },
         new FormatKey("compress", ValueKind.Number, "κ: how many times faster than real time; deadlines shrink with it (1)."),
         new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
-        new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform"] },
-        new FormatKey("load", ValueKind.List, "The steps in order; the curve is their concatenation.") { Required = true, Child = Step },
+        new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"] },
+        new FormatKey("load", ValueKind.Steps, "The steps in order; the curve is their concatenation.") { Required = true },
         new FormatKey("operations", ValueKind.List, "The mix of calls.")
         {
             Required = true,

@@ -29,6 +29,7 @@ public static class ProfileSchema
             schema[key] = value;
         }
 
+        schema["$defs"] = new JsonObject { ["step"] = Describe(ProfileFormat.Step) };
         return schema.ToJsonString(Indented) + "\n";
     }
 
@@ -87,6 +88,7 @@ public static class ProfileSchema
         ValueKind.Connections => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "auto" }, Typed("integer")) },
         ValueKind.Names => new JsonObject { ["type"] = "array", ["items"] = Typed("string") },
         ValueKind.Fields => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } },
+        ValueKind.Steps => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["$ref"] = "#/$defs/step" } },
         ValueKind.List => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Describe(key.Child!) },
         _ => Describe(key.Child!),
     };

@@ -158,7 +158,11 @@ public sealed record PlanSummary(
     IReadOnlyList<Phase> Phases,
     IReadOnlyList<string> Operations,
     IReadOnlyList<IReadOnlyList<long>> Planned,
-    IReadOnlyList<Stretch> Edges);
+    IReadOnlyList<Stretch> Edges)
+{
+    /// <summary>The most copies of a closed load, which has no plan: then the counts are those of the calls that its copies made.</summary>
+    public int? ClosedCopies { get; init; }
+}
 
 /// <summary>How calls were made.</summary>
 /// <param name="Name">The driver.</param>

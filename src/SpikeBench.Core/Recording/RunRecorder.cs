@@ -109,4 +109,27 @@ public sealed class RunRecorder
 /// <param name="Totals">Histograms by <see cref="RecordingPlan.HistogramIndex"/>.</param>
 /// <param name="Batches">Histograms by <see cref="RecordingPlan.BatchIndex"/>; empty where no phase is judged by batches.</param>
 public sealed record RunBooks(
-    CellTable Cells, IReadOnlyList<long> Errors, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches);
+    CellTable Cells, IReadOnlyList<long> Errors, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches)
+{
+    /// <summary>The calls that were taken, counted as a plan is: what a closed load, which has none, is accounted by.</summary>
+    public PlanCounts Taken(LoadPlan plan)
+    {
+        var taken = new long[plan.Phases.Count, plan.Operations];
+        long busiest = 0;
+        for (int phase = 0; phase < plan.Phases.Count; phase++)
+        {
+            (int first, int end) = Cells.Grid.OfPhase(phase);
+            for (int operation = 0; operation < plan.Operations; operation++)
+            {
+                taken[phase, operation] = Cells.Sum(first, end, operation, CellField.Planned);
+            }
+
+            for (int cell = first; cell < end; cell++)
+            {
+                busiest = Math.Max(busiest, Cells.Sum(cell, cell + 1, -1, CellField.Planned));
+            }
+        }
+
+        return new PlanCounts(taken, Offered, busiest);
+    }
+}

@@ -96,6 +96,25 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_closed_load_books_every_call_and_tests_no_claim()
+    {
+        string text = Small[..Small.IndexOf("load:", StringComparison.Ordinal)]
+            + "load:\n  - ramping_constant: {copies: 4, during: 1s, phase: approach}\n  - keep_constant: {copies: 4, during: 2s, phase: spike}\n"
+            + Small[Small.IndexOf("operations:", StringComparison.Ordinal)..];
+        await File.WriteAllTextAsync(_profile, text);
+        (int code, string output, string error) = await SpikeBenchProcess.RunAsync("run", _profile, "--workers", "2", "--out", Results, "--quiet");
+        RunRecord run = RunFolder.Read(Directory.GetDirectories(Results).Single());
+        RunVerdict verdict = Judge.Decide(run);
+        code.ShouldBe(ExitCodes.Of(verdict.Outcome), output + error);
+        verdict.Checks.Single(c => c.Id == "V1").Holds.ShouldBeTrue();
+        verdict.Checks.Single(c => c.Id == "plan").Holds.ShouldBeTrue();
+        run.Summary.Plan.ClosedCopies.ShouldBe(4);
+        run.Summary.Plan.Planned.Sum(p => p.Sum()).ShouldBeGreaterThan(50);
+        run.Summary.ClaimNotTested.ShouldNotBeNull().ShouldContain("closed");
+        output.ShouldContain("laim not tested");
+    }
+
+    [Fact]
     public async Task A_set_of_midnights_is_judged_together_each_against_a_target_of_its_own()
     {
         (int code, string output, _) = await SpikeBenchProcess.RunAsync("run", _profile, "--repeat", "2", "--peak", "50/s", "--out", Results, "--no-calibrate", "--quiet");
