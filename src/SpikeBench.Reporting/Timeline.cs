@@ -74,6 +74,20 @@ internal sealed class Timeline
         return counts;
     }
 
+    /// <summary>The rate of some statuses in each bin, by when their calls were due; known per second, so finer bins share it.</summary>
+    public double[] RateOf(StatusSeconds seconds, IReadOnlyList<int> statuses)
+    {
+        var rates = new double[Count];
+        for (int bin = 0; bin < Count; bin++)
+        {
+            int second = (int)(bin * BinNs / NsPerSecond);
+            double length = Math.Min(1, (PlanEndNs - second * NsPerSecond) / (double)NsPerSecond);
+            rates[bin] = second < seconds.Count && length > 0 ? statuses.Sum(s => seconds[second, s]) / length : 0;
+        }
+
+        return rates;
+    }
+
     /// <summary>The largest value in each bin of a quantity that is known at the end of every cell.</summary>
     /// <param name="change">How a cell changes it.</param>
     public double[] Level(Func<int, long> change)

@@ -93,6 +93,9 @@ internal static class VerdictSection
         string claimed = summary.Profile.Claim is { } claim ? $"; claimed {Units.Multiple(claim.Scale)}, {Units.Rate(onePeak * claim.Scale)}" : "";
         yield return ("Offered at the peak", $"{Units.Multiple(summary.Scale)} peak", $"{Units.Rate(peak)}; 1x is {Units.Rate(onePeak)}{claimed}");
 
+        Headroom room = Headroom.Of(run, verdict);
+        yield return ("Headroom", room.Value, room.Note);
+
         double best = timeline.Rate(CellField.OkHere).Max();
         yield return ("Answered OK at best", Units.Rate(best), $"{Units.Multiple(Math.Round(best / onePeak, 2))} peak, over {Units.Duration(timeline.BinNs)}");
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SpikeBench.Cli.Running;
+using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
 
@@ -27,10 +29,11 @@ internal static class RunCommand
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
         var output = new Option<string>("--out", "-o") { Description = "where run folders go", DefaultValueFactory = _ => "results", HelpName = "DIR" };
         var json = new Option<string?>("--json") { Description = "write the verdict as JSON; - is standard output, instead of the summary", HelpName = "FILE" };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "no progress on standard error" };
+        var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, ui, quiet,
         };
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
@@ -48,7 +51,7 @@ internal static class RunCommand
                 StartAt = parsed.GetValue(startAt),
                 Out = parsed.GetValue(output)!,
                 Json = parsed.GetValue(json),
-                Quiet = parsed.GetValue(quiet),
+                Ui = UiModes.Choose(parsed.GetValue(ui), parsed.GetValue(quiet), terminal.IsInteractive, terminal.Variable),
                 Command = Redaction.Command(args),
             },
             terminal,
@@ -67,9 +70,8 @@ internal static class RunCommand
         {
             FinishedRun run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
             runs.Add(run);
-            await File.WriteAllTextAsync(Path.Combine(run.Folder, "report.html"), HtmlReport.Render(run.Record, run.Verdict), CancellationToken.None).ConfigureAwait(false);
-            await File.WriteAllTextAsync(Path.Combine(run.Folder, VerdictJson.FileName), VerdictJson.Render(run.Verdict, [run], ExitCodes.Of(run.Verdict.Outcome)), CancellationToken.None).ConfigureAwait(false);
-            if (setup.Repeats > 1 && !request.Quiet)
+            await KeepAsync(run, terminal).ConfigureAwait(false);
+            if (setup.Repeats > 1 && request.Ui != UiMode.None)
             {
                 await terminal.Error.WriteLineAsync($"midnight {repeat + 1} of {setup.Repeats}: {run.Verdict.Headline}").ConfigureAwait(false);
             }
@@ -79,6 +81,27 @@ internal static class RunCommand
         int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Of(verdict.Outcome);
         await PrintAsync(request, terminal, runs, verdict, code).ConfigureAwait(false);
         return code;
+    }
+
+    /// <summary>Writes what people and scripts read; what the disk does not take is said, and the verdict stands.</summary>
+    private static async Task KeepAsync(FinishedRun run, Terminal terminal)
+    {
+        string? notKept = run.NotKept;
+        string json = VerdictJson.Render(run.Verdict, [run], ExitCodes.Of(run.Verdict.Outcome)), page = HtmlReport.Render(run.Record, run.Verdict);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(run.Folder, VerdictJson.FileName), json, CancellationToken.None).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Path.Combine(run.Folder, "report.html"), page, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            notKept ??= $"the report could not be kept: {e.Message} Make room and use 'spikebench report {run.Folder}'.";
+        }
+
+        if (notKept is not null)
+        {
+            await terminal.Error.WriteLineAsync($"spikebench: {notKept}").ConfigureAwait(false);
+        }
     }
 
     private static async Task PrintAsync(RunRequest request, Terminal terminal, IReadOnlyList<FinishedRun> runs, RunVerdict verdict, int code)

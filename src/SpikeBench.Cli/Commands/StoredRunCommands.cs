@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SpikeBench.Cli.Running;
-using SpikeBench.Core;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
@@ -25,35 +24,6 @@ internal static class JudgeCommand
                 ? VerdictJson.Render(verdict, [new FinishedRun(record, verdict, path)], code)
                 : TextSummary.Render(record, verdict) + "\n");
             return code;
-        });
-        return command;
-    }
-}
-
-/// <summary><c>spikebench report RUN</c>: renders a stored run's report again.</summary>
-internal static class ReportCommand
-{
-    public static Command Create(Terminal terminal)
-    {
-        var folder = new Argument<string>("RUN") { Description = "the folder of a run" };
-        var output = new Option<string?>("--out", "-o") { Description = "the HTML file (default: report.html in the run's folder)", HelpName = "FILE" };
-        var command = new Command("report", "Render the report of a stored run again.") { folder, output };
-        command.SetAction(parsed =>
-        {
-            string path = parsed.GetValue(folder)!;
-            RunRecord record = RunFolder.Read(path);
-            string file = parsed.GetValue(output) ?? Path.Combine(path, "report.html");
-            try
-            {
-                File.WriteAllText(file, HtmlReport.Render(record, Judge.Decide(record)));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UsageException($"--out {file}: {e.Message}");
-            }
-
-            terminal.Out.WriteLine(file);
-            return ExitCodes.Pass;
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
 
@@ -7,7 +8,7 @@ namespace SpikeBench.Cli.Profiles;
 /// <summary>Finds a profile by path or name, applies what flags change, and binds it.</summary>
 internal static class ProfileFile
 {
-    private const long MaxBytes = 4 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
     private const string ResourcePrefix = "profiles/";
 
     /// <summary>The names of the ready-made profiles.</summary>
@@ -46,20 +47,12 @@ internal static class ProfileFile
     {
         if (File.Exists(name))
         {
-            long length = new FileInfo(name).Length;
-            if (length > MaxBytes)
-            {
-                throw new UsageException($"{name}: has {length / 1024 / 1024} MB; a profile is a few kB of text");
-            }
+            return (ReadFile(name), name);
+        }
 
-            try
-            {
-                return (File.ReadAllText(name), name);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new UsageException($"{name}: cannot be read: {e.Message}");
-            }
+        if (Directory.Exists(name))
+        {
+            throw new UsageException($"{name}: is a folder; give a profile's file");
         }
 
         using Stream? resource = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}.yaml");
@@ -71,5 +64,41 @@ internal static class ProfileFile
 
         using var reader = new StreamReader(resource);
         return (reader.ReadToEnd(), $"{name}.yaml");
+    }
+
+    /// <summary>Reads a file of whatever kind, a pipe too, up to the longest profile.</summary>
+    private static string ReadFile(string name)
+    {
+        var bytes = new byte[MaxBytes + 1];
+        int length;
+        try
+        {
+            using FileStream file = File.OpenRead(name);
+            length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{name}: cannot be read: {e.Message}");
+        }
+
+        if (length > MaxBytes)
+        {
+            throw new UsageException($"{name}: has more than {MaxBytes / 1024 / 1024} MB; a profile is a few kB of text");
+        }
+
+        string text;
+        try
+        {
+            // A byte order mark, of UTF-16 too, is read and dropped; bytes that are no text are not guessed at.
+            using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+            text = reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UsageException($"{name}: is not text: a profile is YAML in UTF-8");
+        }
+
+        int odd = text.AsSpan().IndexOfAnyInRange('\0', '\b');
+        return odd < 0 ? text : throw new UsageException($"{name}: is not text: there is a byte 0x{(int)text[odd]:x2} in it; a profile is YAML in UTF-8");
     }
 }

@@ -1,3 +1,5 @@
+using SpikeBench.Cli.Ui;
+
 namespace SpikeBench.Cli.Running;
 
 /// <summary>What the user asked of <c>run</c>.</summary>
@@ -42,8 +44,8 @@ internal sealed record RunRequest
     /// <summary>The wall time of the first T0; null starts at once.</summary>
     public string? StartAt { get; init; }
 
-    /// <summary>No line per second.</summary>
-    public bool Quiet { get; init; }
+    /// <summary>What is shown while the run goes on. (default: nothing)</summary>
+    public UiMode Ui { get; init; }
 
     /// <summary>The command line as it was typed, secrets redacted.</summary>
     public required string Command { get; init; }

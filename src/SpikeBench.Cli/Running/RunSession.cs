@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Reflection;
-using System.Runtime;
-using System.Runtime.InteropServices;
+using SpikeBench.Cli.Ui;
+using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
@@ -12,7 +11,11 @@ using SpikeBench.Grpc.Payloads;
 namespace SpikeBench.Cli.Running;
 
 /// <summary>A finished midnight: its record, its verdict and its folder.</summary>
-internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder);
+/// <param name="Record">Everything that is known of it.</param>
+/// <param name="Verdict">What it says.</param>
+/// <param name="Folder">Where it is kept.</param>
+/// <param name="NotKept">What its folder lacks and why; null when it is whole.</param>
+internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder, string? NotKept = null);
 
 /// <summary>
 /// One midnight from start to stored result: target, driver, plan, load, books, verdict.
@@ -24,16 +27,21 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    // From here on the folder holds something that cannot be had again.
+    private bool _offered;
+
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
     /// <param name="startAt">The wall time of T0, or null for now.</param>
     /// <param name="cancel">Before T0 gives up; afterwards ends the load early and keeps what there is.</param>
     public async Task<FinishedRun> RunAsync(int repeat, DateTimeOffset? startAt, CancellationToken cancel)
     {
+        _offered = false;
         LoadPlan plan = setup.PlanOf(repeat);
-        int workers = request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
+        int workers = RunSetup.WorkersFor(request);
         double peak = plan.Schedule.Curve.PeakRate;
         int connections = setup.ConnectionsFor(peak, workers);
+        LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles(File.Exists("/proc/self/limits") ? await File.ReadAllTextAsync("/proc/self/limits", cancel).ConfigureAwait(false) : null));
         int slots = EngineOptions.SlotsFor(peak, setup.DeadlineNs, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
@@ -41,6 +49,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         string runId = Path.GetFileName(folder);
         try
         {
+            ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
             Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
             MessengerModel? model = given is null
                 ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
@@ -67,7 +76,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
 
             return await OfferAsync(plan, counts, callPlan, driver, model, folder, startAt, repeat, cancel).ConfigureAwait(false);
         }
-        catch
+        catch when (!_offered)
         {
             // Nothing was offered, so there is nothing to keep.
             Directory.Delete(folder, recursive: true);
@@ -95,18 +104,20 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
         var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
         IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
-        IntervalTaker taker;
+        RunSummary begun = Begun(plan, counts, callPlan, driver, model, t0Utc, repeat);
+        using RunJournal journal = OpenJournal(folder, begun, recorder);
         HealthMeter health = HealthMeter.Start();
         bool interrupted;
-        using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
+        var taker = new IntervalTaker(recorder, journal);
+        RehearseCollecting(scratch, begun, warmUp);
+        using IRunScreen screen = Screen(plan, callPlan.Target);
+        using (var collector = new Collector(taker, clock, t0Ns, screen.Show))
         {
-            taker = new IntervalTaker(recorder, log);
-            RehearseCollecting(scratch, t0Utc, warmUp, names);
-            var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
-            using var collector = new Collector(taker, clock, t0Ns, progress.Show);
-            await engine.RunAsync(cancel).ConfigureAwait(false);
+            await LoadAsync(engine, scratch, callPlan, t0Ns, clock, cancel).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
             collector.Finish();
+            journal.Dispose();
+            screen.Dispose();
         }
 
         RunBooks books = recorder.Close();
@@ -116,42 +127,112 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             Seconds = taker.Seconds,
             Totals = books.Totals,
             Batches = books.Batches,
-            Summary = new RunSummary
+            ErrorSeconds = books.ErrorSeconds,
+            Summary = begun with
             {
-                RunId = callPlan.RunId,
-                Tool = Tool(),
-                Command = request.Command,
-                T0Utc = t0Utc,
-                Profile = setup.Profile,
-                ProfileHash = setup.ProfileHash,
-                Scale = setup.Scale,
-                Seed = setup.SeedOf(repeat),
-                ClaimNotTested = setup.ClaimNotTested,
-                Plan = new PlanSummary(
-                    counts.Fingerprint.ToString(),
-                    plan.DurationNs,
-                    plan.Schedule.Curve.PeakRate,
-                    plan.Phases,
-                    names,
-                    [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve)),
-                ThresholdsNs = setup.ThresholdsNs,
-                DeadlineNs = setup.DeadlineNs,
-                DrainNs = setup.DrainNs,
-                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver)),
-                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
+                Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight },
                 OfferedFingerprint = books.Offered.ToString(),
-                Errors = Errors(books, plan, names),
+                Errors = RunFacts.Errors(books, plan.Phases, names),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
                 Health = health.Stop((clock.NowNs - t0Ns) / 1e9),
-                Environment = Here(),
             },
         };
-        RunFolder.Write(record, folder);
-        ResultFolders.Release(folder);
+        string? notKept = Keep(record, folder, journal);
         RunVerdict verdict = Judge.Decide(record);
-        return new FinishedRun(record, verdict, folder);
+        return new FinishedRun(record, verdict, folder, notKept);
     }
+
+    /// <summary>Runs the engine; a target that lacks a method is found out between the warm-up and T0.</summary>
+    private async Task LoadAsync(LoadEngine engine, RunRecorder warmUp, CallPlan callPlan, long t0Ns, MonotonicClock clock, CancellationToken cancel)
+    {
+        using var unfit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task load = engine.RunAsync(unfit.Token);
+
+        // The warm-up's last call has its deadline half a lead before T0; after that nobody writes its books.
+        double untilMs = Math.Max(0, (t0Ns - LeadNs / 4 - clock.NowNs) / 1e6);
+        await Task.WhenAny(load, Task.Delay(TimeSpan.FromMilliseconds(untilMs), cancel)).ConfigureAwait(false);
+        TargetException? unfitting = cancel.IsCancellationRequested ? null : WarmUpWatch.Verdict(warmUp.Close(), [.. setup.Profile.Operations.Select(o => o.Call)], callPlan.Target);
+        _offered = unfitting is null && !cancel.IsCancellationRequested;
+        if (unfitting is not null)
+        {
+            await unfit.CancelAsync().ConfigureAwait(false);
+        }
+
+        await load.ConfigureAwait(false);
+        if (unfitting is not null)
+        {
+            throw unfitting;
+        }
+    }
+
+    /// <summary>Closes the folder. A disk that is full costs the result, not the verdict.</summary>
+    private static string? Keep(RunRecord record, string folder, RunJournal journal)
+    {
+        string? failure = journal.Failure is { } lost ? $"{lost} (the first {Units.Duration(journal.KeptNs)} are kept)" : null;
+        try
+        {
+            // Without all its intervals the folder cannot be a whole run: it stays one that did not finish.
+            if (failure is null)
+            {
+                RunFolder.Write(record, folder);
+                ResultFolders.Release(folder);
+            }
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            failure = e.Message;
+        }
+
+        return failure is null ? null : $"the result could not be kept whole: {failure} {folder} reads back as a run that did not finish.";
+    }
+
+    /// <summary>From here on the folder reads back as a run that did not finish.</summary>
+    /// <exception cref="UsageException">The disk does not take it.</exception>
+    private static RunJournal OpenJournal(string folder, RunSummary begun, RunRecorder recorder)
+    {
+        try
+        {
+            RunFolder.Begin(begun, folder);
+            return new RunJournal(folder, begun, recorder);
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            throw new UsageException($"results cannot be written to {folder}: {e.Message} Give a folder that can, with --out.");
+        }
+    }
+
+    /// <summary>The summary as it stands before T0; what only the load can tell is empty.</summary>
+    private RunSummary Begun(LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, DateTimeOffset t0Utc, int repeat) => new()
+    {
+        RunId = callPlan.RunId,
+        Tool = RunFacts.Tool(),
+        Command = request.Command,
+        T0Utc = t0Utc,
+        Profile = setup.Profile,
+        ProfileHash = setup.ProfileHash,
+        Scale = setup.Scale,
+        Seed = setup.SeedOf(repeat),
+        ClaimNotTested = setup.ClaimNotTested,
+        Plan = new PlanSummary(
+            counts.Fingerprint.ToString(),
+            plan.DurationNs,
+            plan.Schedule.Curve.PeakRate,
+            plan.Phases,
+            [.. setup.Profile.Operations.Select(o => o.Name)],
+            [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
+            RateEdges.Of(plan.Schedule.Curve)),
+        ThresholdsNs = setup.ThresholdsNs,
+        DeadlineNs = setup.DeadlineNs,
+        DrainNs = setup.DrainNs,
+        Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, 0, Drivers.KnowsOnWire(driver)),
+        Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
+        OfferedFingerprint = "",
+        Errors = [],
+        Interrupted = RunFacts.Unfinished,
+        Finished = false,
+        Health = new GeneratorHealth(0, 0, 0, 0, 0),
+        Environment = RunFacts.Here(),
+    };
 
     /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>
     private LoadPlan WarmUpPlan(LoadPlan plan)
@@ -161,12 +242,13 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
     }
 
-    /// <summary>The collector's code runs once before T0 as well, on nothing.</summary>
-    private static void RehearseCollecting(RunRecorder scratch, DateTimeOffset t0Utc, LoadPlan warmUp, IReadOnlyList<string> names)
+    /// <summary>The collector's and the journal's code runs once before T0 as well, on nothing.</summary>
+    private static void RehearseCollecting(RunRecorder scratch, RunSummary begun, LoadPlan warmUp)
     {
-        using var nowhere = new IntervalLog(Stream.Null, t0Utc, warmUp.Phases, names);
+        var summary = begun with { Plan = begun.Plan with { Phases = warmUp.Phases, DurationNs = warmUp.DurationNs } };
+        using var nowhere = new RunJournal("", summary, scratch, _ => Stream.Null);
         var taker = new IntervalTaker(scratch, nowhere);
-        new ProgressLines(warmUp, TextWriter.Null).Show(taker.Take(WarmUpNs));
+        new PlainLines(warmUp, TextWriter.Null).Show(taker.Take(WarmUpNs));
         nowhere.Write(0, 0, TimeKind.Response, 0, WarmUpNs, RecordingPlan.NewHistogram());
     }
 
@@ -196,29 +278,15 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
     }
 
-    private static List<ErrorCount> Errors(RunBooks books, LoadPlan plan, IReadOnlyList<string> names)
+    private IRunScreen Screen(LoadPlan plan, Uri target) => request.Ui switch
     {
-        var errors = new List<ErrorCount>();
-        for (int i = 0; i < books.Errors.Count; i++)
-        {
-            if (books.Errors[i] > 0)
-            {
-                int row = i / GrpcStatus.Count;
-                errors.Add(new ErrorCount(plan.Phases[row / plan.Operations].Name, names[row % plan.Operations], GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
-            }
-        }
+        UiMode.Live => new LiveScreen(
+            new LiveFrame(plan, setup.Profile.Slo, $"{setup.Profile.Name} at {Units.Multiple(setup.Scale)} of {Units.Rate(setup.Profile.Reference.RatePerSecond)}", Redaction.Url(target.ToString())),
+            terminal.Error,
+            UiModes.WantsColour(terminal.Variable)),
+        UiMode.Plain => new PlainLines(plan, terminal.Error),
+        _ => new NoScreen(),
+    };
 
-        return errors;
-    }
-
-    private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
-
-    private static EnvironmentSummary Here() => new(
-        Environment.MachineName,
-        RuntimeInformation.OSDescription,
-        RuntimeInformation.FrameworkDescription,
-        Environment.ProcessorCount,
-        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}");
-
-    private Task SayAsync(string line) => request.Quiet ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
+    private Task SayAsync(string line) => request.Ui == UiMode.None ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
 }

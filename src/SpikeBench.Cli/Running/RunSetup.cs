@@ -60,7 +60,7 @@ internal sealed record RunSetup
         long[] thresholds = [.. profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
         long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
         long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
-        return new RunSetup
+        var setup = new RunSetup
         {
             Profile = profile,
             ProfileHash = Hash(profile),
@@ -72,7 +72,13 @@ internal sealed record RunSetup
             DeadlineNs = deadlineNs,
             DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
         };
+        LoadPlan plan = setup.PlanOf(0);
+        LoadLimits.RequirePlan(plan, setup.RecordingOf(plan), WorkersFor(request));
+        return setup;
     }
+
+    /// <summary>Worker threads: as asked, or one less than the cores.</summary>
+    public static int WorkersFor(RunRequest request) => request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>The plan of one repeat.</summary>
     public LoadPlan PlanOf(int repeat, double? scale = null) => ProfileCompiler.Compile(Profile, scale ?? Scale, SeedOf(repeat));

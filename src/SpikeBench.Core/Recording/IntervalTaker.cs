@@ -6,7 +6,9 @@ namespace SpikeBench.Core.Recording;
 /// Turns what the workers recorded since the last interval into log rows and a <see cref="SecondSummary"/>. Whoever runs it decides
 /// when; the workers do not notice.
 /// </summary>
-public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log)
+/// <param name="recorder">The books.</param>
+/// <param name="journal">Where the intervals are kept; null keeps only their summaries.</param>
+public sealed class IntervalTaker(RunRecorder recorder, RunJournal? journal)
 {
     private readonly Histogram[] _sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
     private readonly List<SecondSummary> _seconds = [];
@@ -28,9 +30,9 @@ public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log)
         recorder.TakeIntervals((phase, operation, kind, histogram) =>
         {
             _sums[(int)kind].Add(histogram);
-            log?.Write(phase, operation, kind, startNs, endNs, histogram);
+            journal?.Write(phase, operation, kind, startNs, endNs, histogram);
         });
-        log?.Flush();
+        journal?.Commit(endNs);
         _lastEndNs = endNs;
         var second = new SecondSummary(startNs, endNs, Of(TimeKind.Response), Of(TimeKind.Service), Of(TimeKind.Lateness));
         _seconds.Add(second);

@@ -54,6 +54,8 @@ public sealed record RecordingPlan(
 
     public CellTable NewCells() => new(new CellGrid(Phases, DrainNs), Operations, ThresholdsNs);
 
+    public StatusSeconds NewErrorSeconds() => new(Phases[^1].EndNs);
+
     public static Recorder NewRecorder() => new(LowestNs, HighestNs, Digits);
 
     public static Histogram NewHistogram() => new(LowestNs, HighestNs, Digits);

@@ -66,6 +66,7 @@ internal sealed record SyntheticRun
             Seconds = seconds,
             Totals = books.Totals,
             Batches = books.Batches,
+            ErrorSeconds = books.ErrorSeconds,
             Summary = new RunSummary
             {
                 RunId = $"{profile.Name}-20251231T225930Z",
