@@ -1,5 +1,4 @@
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Tests.Engine;
 
@@ -91,18 +90,4 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
     public void Dispose()
     {
     }
-}
-
-/// <summary>Calls at given times.</summary>
-internal sealed class GivenArrivals(IEnumerable<long> timesNs, int operations = 1) : IArrivalSource
-{
-    private readonly Queue<Arrival> _left = new(timesNs.Select((t, i) => new Arrival(i, t, i % operations, 0, 0)));
-
-    public bool TryPeek(out long dueNs)
-    {
-        dueNs = _left.TryPeek(out Arrival next) ? next.IntendedNs : long.MaxValue;
-        return _left.Count > 0;
-    }
-
-    public Arrival Take() => _left.Dequeue();
 }
