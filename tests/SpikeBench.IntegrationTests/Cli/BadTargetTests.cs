@@ -100,6 +100,17 @@ public sealed class BadTargetTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_messenger_whose_port_is_taken_says_so_in_one_line()
+    {
+        using var taken = new ScriptedServer();
+        (int code, string output, string error) = await SpikeBenchProcess.RunAsync("target", "--", "--listen", $"127.0.0.1:{taken.Port}");
+
+        code.ShouldBe(ExitCodes.OurBug, "the messenger's own exit code for 'could not run'");
+        output.ShouldBeEmpty();
+        error.ShouldBe($"Failed to bind to address http://127.0.0.1:{taken.Port}: address already in use.\n");
+    }
+
     private async Task<(int Code, string Output, string Error)> RunAsync(string name, Uri target)
     {
         using var output = new StringWriter { NewLine = "\n" };
