@@ -7,6 +7,7 @@ using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc.Payloads;
+using SpikeBench.Histograms;
 
 namespace SpikeBench.Cli.Running;
 
@@ -106,12 +107,14 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
         RunSummary begun = Begun(plan, counts, callPlan, driver, model, t0Utc, repeat);
         using RunJournal journal = OpenJournal(folder, begun, recorder);
-        HealthMeter health = HealthMeter.Start();
+        (CpuList? cores, double coreShare) = (null, Environment.ProcessorCount);
+        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, cores, coreShare);
+        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs);
         bool interrupted;
         var taker = new IntervalTaker(recorder, journal);
         RehearseCollecting(scratch, begun, warmUp);
         using IRunScreen screen = Screen(plan, callPlan.Target);
-        using (var collector = new Collector(taker, clock, t0Ns, screen.Show))
+        using (var collector = new Collector(taker, host, clock, t0Ns, screen.Show))
         {
             await LoadAsync(engine, scratch, callPlan, t0Ns, clock, cancel).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
@@ -120,6 +123,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             screen.Dispose();
         }
 
+        Histogram ticks = hiccups.Finish();
+        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
         var record = new RunRecord
         {
@@ -128,13 +133,15 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             Totals = books.Totals,
             Batches = books.Batches,
             ErrorSeconds = books.ErrorSeconds,
+            Host = seconds,
+            Hiccups = ticks,
             Summary = begun with
             {
                 Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight },
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = RunFacts.Errors(books, plan.Phases, names),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                Health = health.Stop((clock.NowNs - t0Ns) / 1e9),
+                Health = health,
             },
         };
         string? notKept = Keep(record, folder, journal);

@@ -7,8 +7,9 @@ using SpikeBench.Histograms;
 namespace SpikeBench.Core.Recording;
 
 /// <summary>
-/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>errors.csv</c>, <c>intervals.hlog</c> and <c>batches.hlog</c>. What is read
-/// back is what was written, to the last count; of a run that did not finish, the part that its journal kept.
+/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>errors.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c>
+/// and <c>hiccups.hlog</c>. What is read back is what was written, to the last count; of a run that did not finish, the part that its
+/// journal kept. Folders without errors, host and hiccups are read as well.
 /// </summary>
 public static class RunFolder
 {
@@ -17,6 +18,10 @@ public static class RunFolder
     public const string ErrorsFile = "errors.csv";
     public const string IntervalsFile = "intervals.hlog";
     public const string BatchesFile = "batches.hlog";
+    public const string HostFile = "host.csv";
+    public const string HiccupsFile = "hiccups.hlog";
+
+    private const string HiccupsTag = "generator.hiccups";
 
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -52,8 +57,9 @@ public static class RunFolder
             ReplaceText(folder, ErrorsFile, errors.Write);
         }
 
+        WriteHost(run, folder);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in (string[])[BatchesFile, TimelineFile, ErrorsFile, IntervalsFile])
+        foreach (string name in (string[])[BatchesFile, TimelineFile, ErrorsFile, IntervalsFile, HostFile, HiccupsFile])
         {
             if (Digest(Path.Combine(folder, name)) is { } digest)
             {
@@ -94,6 +100,8 @@ public static class RunFolder
                 Totals = totals,
                 Batches = ReadBatches(batches, summary, plan),
                 ErrorSeconds = errors is null ? null : StatusSeconds.Read(errors, summary.Plan.DurationNs),
+                Host = ReadHost(Path.Combine(folder, HostFile)),
+                Hiccups = ReadHiccups(Path.Combine(folder, HiccupsFile)),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or HistogramFormatException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException)
@@ -177,6 +185,51 @@ public static class RunFolder
 
         text = text[..(text.LastIndexOf('\n') + 1)];
         return new StringReader(text.Length == 0 && name == TimelineFile ? TimelineCsv.Header(summary.ThresholdsNs) : text);
+    }
+
+    private static void WriteHost(RunRecord run, string folder)
+    {
+        if (run.Host.Count > 0)
+        {
+            ReplaceText(folder, HostFile, writer => HostCsv.Write(run.Host, writer));
+        }
+
+        if (run.Hiccups is { } hiccups)
+        {
+            Replace(folder, HiccupsFile, stream =>
+            {
+                using var log = new IntervalLog(stream, run.Summary.T0Utc, run.Plan.Phases, run.Summary.Plan.Operations);
+                log.Write(HiccupsTag, 0, run.Host.Count > 0 ? run.Host[^1].EndNs : run.Summary.Plan.DurationNs, hiccups);
+            });
+        }
+    }
+
+    private static IReadOnlyList<HostSecond> ReadHost(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using var reader = new StreamReader(path);
+        return HostCsv.Read(reader);
+    }
+
+    private static Histogram? ReadHiccups(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        Histogram sum = RecordingPlan.NewHistogram();
+        using TextReader text = HistogramLogReader.OpenText(File.OpenRead(path));
+        foreach (LoggedInterval interval in new HistogramLogReader(text).ReadAll())
+        {
+            sum.Add(interval.Histogram);
+        }
+
+        return sum;
     }
 
     private static void WriteBatches(RunRecord run, Stream stream)
