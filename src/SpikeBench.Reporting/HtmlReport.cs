@@ -46,7 +46,9 @@ public static class HtmlReport
         page.Append(time.Waiting());
         page.Append(AccountingSection.Render(run, books));
         page.Append("</section>\n<section><h2>Whether to believe it</h2>\n");
-        page.Append(time.Lateness());
+        var generator = new GeneratorCharts(run, timeline, time);
+        page.Append(generator.Lateness());
+        page.Append(generator.Health());
         page.Append(GeneratorSection.Render(run, verdict));
         page.Append("</section>\n");
         page.Append(EnvironmentSection.Render(run));

@@ -109,23 +109,6 @@ internal sealed class TimeCharts
         double[] Percentile(double p) => _timeline.OfSeconds((s, bad) => LatencyView.InSecond(s.Response, bad, p));
     }
 
-    /// <summary>How late the generator sent.</summary>
-    public string Lateness()
-    {
-        double[] p99 = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.P99);
-        double[] max = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.Max);
-        LatencyView whole = LatencyView.Of(_run, -1, -1, TimeKind.Lateness);
-        string says = $"99 % of calls were sent within {Units.Duration(whole.At(99))} of when they were due, the latest {Units.Duration(whole.SlowestOkNs)} after. "
-            + "Lateness is the generator's own and is part of every response time above.";
-        double highest = Finite(max).DefaultIfEmpty(1e5).Max();
-        double lowest = Finite(p99).DefaultIfEmpty(1e4).Min();
-        return Chart("lateness", "Lateness of the generator, from when a call was due to its sending", says, new LogTimeAxis(lowest, highest, false))
-            .Series("p99", "p50", p99, _timeline.MiddleNs)
-            .Series("latest", "p999", max, _timeline.MiddleNs)
-            .Readout(["", "p99", "latest"], Rows(Units.Duration, p99, max))
-            .Render();
-    }
-
     /// <summary>A chart over time: phases and events are on all of them.</summary>
     public SvgChart Chart(string id, string title, string says, IAxis y)
     {
@@ -190,7 +173,7 @@ internal sealed class TimeCharts
 
     private string BinName => _timeline.BinNs == 1_000_000_000 ? "second" : $"{Units.Duration(_timeline.BinNs)} stretch";
 
-    private static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
+    internal static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
 
     private static double Max(params double[][] series) => series.SelectMany(s => s).Max();
 

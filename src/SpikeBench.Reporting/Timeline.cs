@@ -132,6 +132,27 @@ internal sealed class Timeline
         return values;
     }
 
+    /// <summary>A number of the generator's condition in each bin, the larger where two fall into one; NaN where there is none.</summary>
+    public double[] OfHost(IReadOnlyList<HostSecond> host, Func<HostSecond, double?> value)
+    {
+        var values = new double[Count];
+        Array.Fill(values, double.NaN);
+        foreach (HostSecond second in host)
+        {
+            double v = value(second) ?? double.NaN;
+            int first = (int)(second.StartNs / BinNs), last = (int)((second.EndNs - 1) / BinNs);
+            for (int bin = Math.Max(0, first); bin <= Math.Min(last, Count - 1); bin++)
+            {
+                if (!double.IsNaN(v) && !(values[bin] >= v))
+                {
+                    values[bin] = v;
+                }
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>The second summaries, each with the calls that ended in it other than OK.</summary>
     public IEnumerable<(SecondSummary Second, long Failed)> Seconds() => _seconds.Zip(_failedInSecond);
 

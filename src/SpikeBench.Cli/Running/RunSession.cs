@@ -159,7 +159,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         double untilMs = Math.Max(0, (t0Ns - LeadNs / 4 - clock.NowNs) / 1e6);
         await Task.WhenAny(load, Task.Delay(TimeSpan.FromMilliseconds(untilMs), cancel)).ConfigureAwait(false);
         TargetException? unfitting = cancel.IsCancellationRequested ? null : WarmUpWatch.Verdict(warmUp.Close(), [.. setup.Profile.Operations.Select(o => o.Call)], callPlan.Target);
-        _offered = unfitting is null && !cancel.IsCancellationRequested;
+        _offered = unfitting is null && !cancel.IsCancellationRequested && !load.IsFaulted;
         if (unfitting is not null)
         {
             await unfit.CancelAsync().ConfigureAwait(false);

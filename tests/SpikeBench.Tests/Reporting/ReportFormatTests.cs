@@ -76,6 +76,38 @@ public sealed class ReportFormatTests
         Headroom.Of(Calm, SyntheticRun.Judge(Calm) with { Outcome = Outcome.Invalid }).Value.ShouldBe("not known");
 
     [Fact]
+    public void A_peak_beyond_the_machine_is_told_with_the_rate_that_it_could_offer()
+    {
+        CellTable cells = Calm.Plan.NewCells();
+        for (int cell = 0; cell < cells.Grid.PlanCells; cell++)
+        {
+            cells[cell, 0, CellField.Planned] = 100_000;
+            cells[cell, 0, CellField.SentHere] = 1_234;
+        }
+
+        RunRecord run = Calm with { Cells = cells };
+        RunVerdict invalid = SyntheticRun.Judge(Calm) with { Outcome = Outcome.Invalid };
+
+        OfferedRate.Of(run).Shortfall.ShouldBe("the generator sent at most 12,340/s of the 1,000,000/s asked for");
+        OfferedRate.Of(Calm).Shortfall.ShouldBeNull();
+        TextSummary.Render(run, invalid).ShouldContain("12,340/s of the 1,000,000/s");
+        HtmlReport.Render(run, invalid).ShouldContain("Offer less, or from more and faster cores: the generator sent at most 12,340/s");
+    }
+
+    [Fact]
+    public void Generators_condition_is_drawn_beside_its_lateness_and_left_out_where_it_was_not_recorded()
+    {
+        string html = HtmlReport.Render(Overloaded, SyntheticRun.Judge(Overloaded));
+        html.ShouldContain("the machine&#39;s hiccups");
+        html.ShouldContain("kept waiting for up to 149\u00A0ms");
+        html.ShouldContain("id=\"health\"");
+
+        string without = HtmlReport.Render(Overloaded with { Host = [] }, SyntheticRun.Judge(Overloaded));
+        without.ShouldNotContain("hiccups");
+        without.ShouldNotContain("id=\"health\"");
+    }
+
+    [Fact]
     public void Errors_are_drawn_by_status_and_the_rare_ones_together()
     {
         RecordingPlan plan = Calm.Plan;
