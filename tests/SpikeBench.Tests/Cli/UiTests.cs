@@ -1,4 +1,3 @@
-using SpikeBench.Cli.Running;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;

@@ -1,4 +1,3 @@
-using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;

@@ -108,6 +108,16 @@ public sealed class ReportFormatTests
     }
 
     [Fact]
+    public void A_wall_clock_that_jumped_is_told_and_changes_no_time()
+    {
+        RunRecord run = Calm with { Summary = Calm.Summary with { Health = Calm.Summary.Health with { ClockDriftNs = -3_600_000_000_000, ClockStepNs = 3_600_000_000_000 } } };
+
+        string html = HtmlReport.Render(run, SyntheticRun.Judge(run));
+
+        html.ShouldContain("gained -3,600 s, at most 3,600 s within a second; all times come from the steady clock");
+    }
+
+    [Fact]
     public void Errors_are_drawn_by_status_and_the_rare_ones_together()
     {
         RecordingPlan plan = Calm.Plan;
