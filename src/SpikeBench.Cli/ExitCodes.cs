@@ -27,6 +27,7 @@ internal static class ExitCodes
     {
         UsageException => Usage,
         TargetException => TargetUnreachable,
+        GeneratorException => Invalid,
         OperationCanceledException => Interrupted,
         _ => OurBug,
     };

@@ -20,6 +20,7 @@ internal static class SpikeBenchCommand
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
         root.Subcommands.Add(JudgeCommand.Create(terminal, time));
         root.Subcommands.Add(ReportCommand.Create(terminal));
+        root.Subcommands.Add(DoctorCommand.Create(terminal));
         root.Subcommands.Add(HlogCommand.Create(terminal));
         root.Subcommands.Add(TargetCommand.Create(terminal));
         root.Subcommands.Add(SelfTestCommand.Create(terminal, time));
@@ -44,6 +45,8 @@ internal static class SpikeBenchCommand
             Output = terminal.Out,
             Error = terminal.Error,
         };
+        // Registered before the parser's own handler, which waits for the drain: the second signal must not queue up behind it.
+        using var second = new Running.SecondInterrupt(terminal.Error, Environment.Exit);
         return await GuardAsync(() => parsed.InvokeAsync(invocation), terminal).ConfigureAwait(false);
     }
 

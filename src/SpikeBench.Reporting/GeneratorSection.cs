@@ -23,6 +23,7 @@ internal static class GeneratorSection
                 ["Allocated", Bytes(health.AllocatedBytes)],
                 ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
                 ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
+                ["Wall clock", WallClock(health)],
                 ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
                 .. Connections(driver.Counters),
             ]);
@@ -56,6 +57,14 @@ internal static class GeneratorSection
                     _ => "no FAIL that rests on it",
                 },
             ])) + "</div>\n";
+
+    private static string WallClock(GeneratorHealth health)
+    {
+        const string steady = "all times come from the steady clock";
+        return health is { ClockDriftNs: { } drift, ClockStepNs: { } step }
+            ? $"gained {Units.Duration(drift)}, at most {Units.Duration(step)} within a second; {steady}"
+            : steady;
+    }
 
     private static string Plural(long count, string what) => $"{Units.Count(count)} {what}{(count == 1 ? "" : "s")}";
 

@@ -11,12 +11,15 @@ namespace SpikeBench.Reporting;
 /// </summary>
 public static class HtmlReport
 {
-    public static string Render(RunRecord run, RunVerdict verdict)
+    /// <param name="run">The run.</param>
+    /// <param name="verdict">What it says.</param>
+    /// <param name="baseline">A run to hold it against; null for none.</param>
+    public static string Render(RunRecord run, RunVerdict verdict, Baseline? baseline = null)
     {
         RunSummary summary = run.Summary;
         var timeline = new Timeline(run);
-        var time = new TimeCharts(run, timeline);
-        var latency = new LatencyCharts(run, timeline, time);
+        var time = new TimeCharts(run, timeline, baseline?.Run);
+        var latency = new LatencyCharts(run, timeline, time, baseline?.Run);
         Accounting books = Accounting.Of(run, -1, -1);
         string word = VerdictSection.Word(verdict.Outcome);
 
@@ -32,6 +35,7 @@ public static class HtmlReport
         page.Append(VerdictSection.Render(run, verdict, timeline));
         page.Append(SloSection.Render(verdict));
         page.Append(SpikeSection.Render(verdict));
+        page.Append(baseline?.Render(run, verdict, timeline));
         page.Append("<section><h2>What happened</h2>\n");
         page.Append(time.Rates());
         page.Append(time.Response());
@@ -43,7 +47,9 @@ public static class HtmlReport
         page.Append(time.Waiting());
         page.Append(AccountingSection.Render(run, books));
         page.Append("</section>\n<section><h2>Whether to believe it</h2>\n");
-        page.Append(time.Lateness());
+        var generator = new GeneratorCharts(run, timeline, time);
+        page.Append(generator.Lateness());
+        page.Append(generator.Health());
         page.Append(GeneratorSection.Render(run, verdict));
         page.Append("</section>\n");
         page.Append(EnvironmentSection.Render(run));

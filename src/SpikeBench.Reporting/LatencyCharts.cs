@@ -5,7 +5,7 @@ using SpikeBench.Core.Schedule;
 namespace SpikeBench.Reporting;
 
 /// <summary>The charts of how response times are distributed: over time as a heatmap, and over all calls by percentile.</summary>
-internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts time)
+internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts time, RunRecord? baseline = null)
 {
     private const int CurvePoints = Downsample.MostPoints;
     private const int ReadoutRows = 120;
@@ -55,6 +55,11 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
         if (phases)
         {
             chart.Line($"response time in the worst phase, {phase.Name}", "p999", Curve(worst, x, y));
+        }
+
+        if (baseline is not null)
+        {
+            chart.Line("response time, baseline", "base", Curve(LatencyView.Of(baseline, -1, -1, TimeKind.Response), x, y));
         }
 
         foreach (SloRule rule in run.Summary.Profile.Slo.Where(r => r.ThresholdNs is not null).DistinctBy(r => r.Text))

@@ -23,12 +23,31 @@ internal static class Marks
             atNs += DurationNs(step);
         }
 
+        if (StoppedNs(run) is { } stoppedNs)
+        {
+            marks.Add(new EventMark(stoppedNs, "stopped"));
+        }
+
         if (timeline.EndNs > timeline.PlanEndNs)
         {
             marks.Add(new EventMark(timeline.PlanEndNs, "plan ends"));
         }
 
         return marks;
+    }
+
+    /// <summary>When the first call was left unsent by a stop; null if none was.</summary>
+    private static double? StoppedNs(RunRecord run)
+    {
+        for (int cell = 0; cell < run.Cells.Grid.PlanCells; cell++)
+        {
+            if (run.Cells.Sum(cell, cell + 1, -1, CellField.NotSentStopped) > 0)
+            {
+                return run.Cells.Grid.Span(cell).StartNs;
+            }
+        }
+
+        return null;
     }
 
     private static long DurationNs(LoadStep step) => step switch

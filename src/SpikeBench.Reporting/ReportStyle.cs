@@ -46,7 +46,8 @@ internal static class ReportStyle
         .band{fill:var(--band)}.bare{fill:none}.failed{fill:var(--red);opacity:.13}
         path{fill:none;stroke:var(--c);stroke-width:1.8;stroke-linejoin:round;vector-effect:non-scaling-stroke}
         path.fill{stroke:none;fill:var(--c);opacity:.16}
-        .asked{--c:var(--grey)}.sent{--c:var(--orange)}.answered{--c:var(--blue)}.error{--c:var(--red)}.timedout{--c:var(--orange)}.open{--c:var(--purple)}.notsent{--c:var(--grey)}
+        .asked{--c:var(--grey)}.sent{--c:var(--orange)}.answered{--c:var(--blue)}.error{--c:var(--red)}.timedout{--c:var(--orange)}.open{--c:var(--grey)}.notsent{--c:var(--grey)}
+        .s0{--c:var(--red)}.s1{--c:var(--purple)}.s2{--c:var(--teal)}.s3{--c:var(--blue)}.base{--c:var(--orange)}path.base{stroke-dasharray:5 3}
         .p50{--c:var(--teal)}.p90{--c:var(--blue)}.p99{--c:var(--purple)}.p999{--c:var(--red)}
         path.sent{stroke-width:5;opacity:.45}path.asked{stroke-width:1}path.notsent{stroke-dasharray:5 3}
         svg text.phase,svg text.event,svg text.bound{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}

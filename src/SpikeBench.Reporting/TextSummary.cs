@@ -150,7 +150,8 @@ public static class TextSummary
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
         var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
-        return $"sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
+        string shortfall = OfferedRate.Of(run).Shortfall is { } s ? s + "; " : "";
+        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
     }
 
     private static void AddMore(List<string> lines, int more, string what, int width)

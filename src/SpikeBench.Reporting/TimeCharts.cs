@@ -8,12 +8,14 @@ internal sealed class TimeCharts
 {
     private readonly RunRecord _run;
     private readonly Timeline _timeline;
+    private readonly Timeline? _baseline;
     private readonly TimeAxis _x;
     private readonly IReadOnlyList<EventMark> _marks;
 
-    public TimeCharts(RunRecord run, Timeline timeline)
+    public TimeCharts(RunRecord run, Timeline timeline, RunRecord? baseline = null)
     {
         _run = run;
+        _baseline = baseline is null ? null : new Timeline(baseline);
         _timeline = timeline;
         _x = new TimeAxis(timeline.EndNs);
         _marks = Marks.Of(run, timeline);
@@ -28,10 +30,13 @@ internal sealed class TimeCharts
         int peak = Array.IndexOf(asked, asked.Max());
         string says = $"In the busiest {BinName}, at {TimeAxis.Moment(_timeline.MiddleNs(peak))}, {Units.Rate(asked[peak])} were asked for, "
             + $"{Units.Rate(sent[peak])} sent and {Units.Rate(answered[peak])} answered OK. Where the lines part, calls waited or failed.";
-        return Chart("rates", "Calls per second: asked, sent, answered", says, new LinearAxis(Max(asked, sent, answered), Short))
+        double[]? before = _baseline?.Rate(CellField.OkHere);
+        SvgChart chart = Chart("rates", "Calls per second: asked, sent, answered", says, new LinearAxis(Max(asked, sent, answered, before ?? [0]), Short))
             .Series("asked by the plan", "asked", asked, _timeline.MiddleNs, area: true)
             .Series("sent", "sent", sent, _timeline.MiddleNs)
-            .Series("answered OK", "answered", answered, _timeline.MiddleNs)
+            .Series("answered OK", "answered", answered, _timeline.MiddleNs);
+        AddBaseline(chart, "answered OK, baseline", before);
+        return chart
             .Readout(["", "asked", "sent", "answered OK"], Rows(Units.Rate, asked, sent, answered))
             .Render();
     }
@@ -39,25 +44,15 @@ internal sealed class TimeCharts
     /// <summary>What did not end OK, by the time it was due.</summary>
     public string Errors(Accounting books)
     {
-        double[] errors = _timeline.Rate(CellField.Error);
-        double[] timedOut = _timeline.Rate(CellField.TimedOut);
-        double[] open = _timeline.Rate(CellField.Outstanding);
-        double[] guard = _timeline.Rate(CellField.NotSentGuard);
-        double[] stopped = _timeline.Rate(CellField.NotSentStopped);
-        double[] notSent = [.. guard.Select((g, i) => g + stopped[i])];
-        double[] all = [.. errors.Select((e, i) => e + timedOut[i] + open[i] + notSent[i])];
+        IReadOnlyList<ErrorSeries> kinds = ErrorSeries.Of(_run, _timeline);
+        double[] all = [.. Enumerable.Range(0, _timeline.Count).Select(i => kinds.Sum(k => k.Values[i]))];
         int peak = Array.IndexOf(all, all.Max());
         string says = $"{Units.Count(books.NotOk)} of {Units.Count(books.Planned)} calls ({Units.Percent(books.NotOk / (double)Math.Max(1, books.Planned))}) did not end OK; "
             + $"most were due at {TimeAxis.Moment(_timeline.MiddleNs(peak))}: {Units.Rate(all[peak])}. A call counts where it was due, however late it failed.";
-        (string Name, string Style, double[] Values)[] kinds =
-        [
-            .. new[] { ("error", "error", errors), ("timed out", "timedout", timedOut), ("outstanding at the end", "open", open), ("not sent", "notsent", notSent) }
-                .Where(k => k.Item3.Max() > 0),
-        ];
-        SvgChart chart = Chart("errors", "Calls that did not end OK, per second", says, new LinearAxis(Max([.. kinds.Select(k => k.Values)]), Short));
-        foreach ((string name, string style, double[] values) in kinds)
+        SvgChart chart = Chart("errors", "Calls that did not end OK, per second, by status", says, new LinearAxis(Max([.. kinds.Select(k => k.Values)]), Short));
+        foreach (ErrorSeries kind in kinds)
         {
-            chart.Series(name, style, values, _timeline.MiddleNs, area: true);
+            chart.Series(kind.Name, kind.Style, kind.Values, _timeline.MiddleNs, area: true);
         }
 
         return chart.Readout(["", .. kinds.Select(k => k.Name)], Rows(Units.Rate, [.. kinds.Select(k => k.Values)])).Render();
@@ -86,8 +81,9 @@ internal sealed class TimeCharts
     public string Response()
     {
         double[] p50 = Percentile(50), p90 = Percentile(90), p99 = Percentile(99), p999 = Percentile(99.9);
-        bool failed = p999.Any(double.IsPositiveInfinity);
-        double highest = Finite(p999).Concat(_run.Plan.ThresholdsNs.Select(t => (double)t)).DefaultIfEmpty(1e6).Max();
+        double[]? before = _baseline?.OfSeconds((s, bad) => LatencyView.InSecond(s.Response, bad, 99));
+        bool failed = p999.Concat(before ?? []).Any(double.IsPositiveInfinity);
+        double highest = Finite(p999).Concat(Finite(before ?? [])).Concat(_run.Plan.ThresholdsNs.Select(t => (double)t)).DefaultIfEmpty(1e6).Max();
         double lowest = Finite(p50).DefaultIfEmpty(1e5).Min();
         var y = new LogTimeAxis(lowest, highest, failed);
         SvgChart chart = Chart("response", "Response time, from when a call was due to its answer", ResponseSays(p999), y);
@@ -101,6 +97,7 @@ internal sealed class TimeCharts
             chart.Bound(rules.Key!.Value, "SLO " + string.Join(", ", rules.Select(r => r.Text).Distinct(StringComparer.Ordinal)));
         }
 
+        AddBaseline(chart, "p99, baseline", before);
         return chart
             .Series("p50", "p50", p50, _timeline.MiddleNs)
             .Series("p90", "p90", p90, _timeline.MiddleNs)
@@ -110,23 +107,6 @@ internal sealed class TimeCharts
             .Render();
 
         double[] Percentile(double p) => _timeline.OfSeconds((s, bad) => LatencyView.InSecond(s.Response, bad, p));
-    }
-
-    /// <summary>How late the generator sent.</summary>
-    public string Lateness()
-    {
-        double[] p99 = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.P99);
-        double[] max = _timeline.OfSeconds((s, _) => s.Lateness.Count == 0 ? double.NaN : s.Lateness.Max);
-        LatencyView whole = LatencyView.Of(_run, -1, -1, TimeKind.Lateness);
-        string says = $"99 % of calls were sent within {Units.Duration(whole.At(99))} of when they were due, the latest {Units.Duration(whole.SlowestOkNs)} after. "
-            + "Lateness is the generator's own and is part of every response time above.";
-        double highest = Finite(max).DefaultIfEmpty(1e5).Max();
-        double lowest = Finite(p99).DefaultIfEmpty(1e4).Min();
-        return Chart("lateness", "Lateness of the generator, from when a call was due to its sending", says, new LogTimeAxis(lowest, highest, false))
-            .Series("p99", "p50", p99, _timeline.MiddleNs)
-            .Series("latest", "p999", max, _timeline.MiddleNs)
-            .Readout(["", "p99", "latest"], Rows(Units.Duration, p99, max))
-            .Render();
     }
 
     /// <summary>A chart over time: phases and events are on all of them.</summary>
@@ -149,6 +129,16 @@ internal sealed class TimeCharts
             (int from, int to) = Downsample.Bucket(bucket, _timeline.Count);
             double at = (_timeline.MiddleNs(from) + _timeline.MiddleNs(to - 1)) / 2;
             yield return [$"{TimeAxis.Moment(at)}, {_timeline.PhaseAt(at)}", .. series.Select(s => Stretch(s, from, to, text))];
+        }
+    }
+
+    /// <summary>A series of the baseline, as far as this run's axis goes.</summary>
+    private void AddBaseline(SvgChart chart, string name, double[]? values)
+    {
+        if (_baseline is { } baseline && values is not null)
+        {
+            int shown = Math.Min(values.Length, (int)(_timeline.EndNs / baseline.BinNs) + 1);
+            chart.Series(name, "base", values[..shown], baseline.MiddleNs);
         }
     }
 
@@ -183,7 +173,7 @@ internal sealed class TimeCharts
 
     private string BinName => _timeline.BinNs == 1_000_000_000 ? "second" : $"{Units.Duration(_timeline.BinNs)} stretch";
 
-    private static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
+    internal static IEnumerable<double> Finite(double[] values) => values.Where(v => double.IsFinite(v) && v > 0);
 
     private static double Max(params double[][] series) => series.SelectMany(s => s).Max();
 

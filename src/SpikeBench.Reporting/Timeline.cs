@@ -74,6 +74,20 @@ internal sealed class Timeline
         return counts;
     }
 
+    /// <summary>The rate of some statuses in each bin, by when their calls were due; known per second, so finer bins share it.</summary>
+    public double[] RateOf(StatusSeconds seconds, IReadOnlyList<int> statuses)
+    {
+        var rates = new double[Count];
+        for (int bin = 0; bin < Count; bin++)
+        {
+            int second = (int)(bin * BinNs / NsPerSecond);
+            double length = Math.Min(1, (PlanEndNs - second * NsPerSecond) / (double)NsPerSecond);
+            rates[bin] = second < seconds.Count && length > 0 ? statuses.Sum(s => seconds[second, s]) / length : 0;
+        }
+
+        return rates;
+    }
+
     /// <summary>The largest value in each bin of a quantity that is known at the end of every cell.</summary>
     /// <param name="change">How a cell changes it.</param>
     public double[] Level(Func<int, long> change)
@@ -109,6 +123,27 @@ internal sealed class Timeline
             {
                 bool covered = MiddleNs(bin) >= second.StartNs && MiddleNs(bin) < second.EndNs;
                 if (!double.IsNaN(v) && (bin == middle || covered) && !(values[bin] >= v))
+                {
+                    values[bin] = v;
+                }
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>A number of the generator's condition in each bin, the larger where two fall into one; NaN where there is none.</summary>
+    public double[] OfHost(IReadOnlyList<HostSecond> host, Func<HostSecond, double?> value)
+    {
+        var values = new double[Count];
+        Array.Fill(values, double.NaN);
+        foreach (HostSecond second in host)
+        {
+            double v = value(second) ?? double.NaN;
+            int first = (int)(second.StartNs / BinNs), last = (int)((second.EndNs - 1) / BinNs);
+            for (int bin = Math.Max(0, first); bin <= Math.Min(last, Count - 1); bin++)
+            {
+                if (!double.IsNaN(v) && !(values[bin] >= v))
                 {
                     values[bin] = v;
                 }

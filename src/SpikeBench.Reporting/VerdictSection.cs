@@ -47,7 +47,7 @@ internal static class VerdictSection
             : [.. verdict.Reasons.Take(MostReasons - 1), $"{verdict.Reasons.Count - MostReasons + 1} more reasons stand below, with the SLOs and the checks."];
         AddList(html, "Why", why);
         AddList(html, "It does not say", verdict.Limits);
-        html.Append(CultureInfo.InvariantCulture, $"<dt>What to do</dt><dd>{Markup.Escape(Advice(verdict))}</dd></dl></header>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<dt>What to do</dt><dd>{Markup.Prose(Advice(run, verdict))}</dd></dl></header>\n");
         html.Append("<ul class=\"tiles\">\n");
         foreach ((string name, string value, string note) in Tiles(run, verdict, timeline))
         {
@@ -69,7 +69,7 @@ internal static class VerdictSection
         return $"“{Markup.Escape(claim.Text)}”: {Units.Multiple(claim.Scale)} the profile's peak, {Units.Percent(claim.Confidence)} confidence, {midnights}.{tested}";
     }
 
-    private static string Advice(RunVerdict verdict)
+    private static string Advice(RunRecord run, RunVerdict verdict)
     {
         var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count > 0 ? $"check {string.Join(", ", broken)}" : "the checks below";
@@ -81,6 +81,8 @@ internal static class VerdictSection
             Outcome.Pass => "Nothing at this load. To find out how much more it holds, run again at a larger scale.",
             Outcome.Fail => $"Find what broke {slo}: see when it happened in the charts below. Then add capacity or claim less, and run the same command again.",
             Outcome.Inconclusive => $"Gather more calls for {slo}: a longer phase or more repeats. Do not repeat until it passes; every try counts.",
+            _ when OfferedRate.Of(run).Shortfall is { } shortfall =>
+                $"Offer less, or from more and faster cores: {shortfall}. Nothing here is about the target (broken: {checks}).",
             _ => $"Mend the generator first ({checks}): nothing here is about the target. Then run the same command again.",
         };
     }
@@ -92,6 +94,9 @@ internal static class VerdictSection
         double onePeak = peak / summary.Scale;
         string claimed = summary.Profile.Claim is { } claim ? $"; claimed {Units.Multiple(claim.Scale)}, {Units.Rate(onePeak * claim.Scale)}" : "";
         yield return ("Offered at the peak", $"{Units.Multiple(summary.Scale)} peak", $"{Units.Rate(peak)}; 1x is {Units.Rate(onePeak)}{claimed}");
+
+        Headroom room = Headroom.Of(run, verdict);
+        yield return ("Headroom", room.Value, room.Note);
 
         double best = timeline.Rate(CellField.OkHere).Max();
         yield return ("Answered OK at best", Units.Rate(best), $"{Units.Multiple(Math.Round(best / onePeak, 2))} peak, over {Units.Duration(timeline.BinNs)}");

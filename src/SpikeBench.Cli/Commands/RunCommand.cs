@@ -1,10 +1,12 @@
 using System.CommandLine;
 using SpikeBench.Cli.Metrics;
 using SpikeBench.Cli.Running;
+using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
 
@@ -36,10 +38,11 @@ internal static class RunCommand
         var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
         var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
         var outputs = new VerdictOutputOptions();
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "no progress on standard error" };
+        var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet,
         };
         outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
@@ -63,7 +66,7 @@ internal static class RunCommand
                 TargetId = parsed.GetValue(targetId),
                 Stubs = parsed.GetValue(stub) ?? [],
                 NoCalibrate = parsed.GetValue(noCalibrate),
-                Quiet = parsed.GetValue(quiet),
+                Ui = UiModes.Choose(parsed.GetValue(ui), parsed.GetValue(quiet), terminal.IsInteractive, terminal.Variable),
                 Command = Redaction.Command(args),
             },
             outputs.Of(parsed, terminal),
@@ -76,7 +79,7 @@ internal static class RunCommand
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
         RunSetup setup = RunSetup.Of(request);
-        foreach (string warning in request.Quiet ? [] : LoadRules.Warnings(setup.Profile))
+        foreach (string warning in request.Ui == UiMode.None ? [] : LoadRules.Warnings(setup.Profile))
         {
             await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
         }
@@ -84,7 +87,7 @@ internal static class RunCommand
         DateTimeOffset? startAt = request.StartAt is { } text ? StartTime.Parse(text, time) : null;
         var ledger = new AttemptLedger(request.Ledger ?? Path.Combine(request.Out, AttemptLedger.FileName), time);
         string known = LedgerText.Known(ledger.Read(), ledger.Path);
-        if (!request.Quiet)
+        if (request.Ui != UiMode.None)
         {
             await terminal.Error.WriteLineAsync(known).ConfigureAwait(false);
         }
@@ -95,9 +98,8 @@ internal static class RunCommand
         {
             FinishedRun run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
             runs.Add(run);
-            await File.WriteAllTextAsync(Path.Combine(run.Folder, "report.html"), HtmlReport.Render(run.Record, run.Verdict), CancellationToken.None).ConfigureAwait(false);
-            await File.WriteAllTextAsync(Path.Combine(run.Folder, VerdictJson.FileName), VerdictJson.Render(run.Verdict, [run], ExitCodes.Of(run.Verdict.Outcome)), CancellationToken.None).ConfigureAwait(false);
-            if (setup.Repeats > 1 && !request.Quiet)
+            await KeepAsync(run, terminal).ConfigureAwait(false);
+            if (setup.Repeats > 1 && request.Ui != UiMode.None)
             {
                 await terminal.Error.WriteLineAsync($"midnight {repeat + 1} of {setup.Repeats}: {run.Verdict.Headline}").ConfigureAwait(false);
             }
@@ -121,6 +123,27 @@ internal static class RunCommand
         }
 
         return code;
+    }
+
+    /// <summary>Writes what people and scripts read; what the disk does not take is said, and the verdict stands.</summary>
+    private static async Task KeepAsync(FinishedRun run, Terminal terminal)
+    {
+        string? notKept = run.NotKept;
+        string json = VerdictJson.Render(run.Verdict, [run], ExitCodes.Of(run.Verdict.Outcome)), page = HtmlReport.Render(run.Record, run.Verdict);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(run.Folder, VerdictJson.FileName), json, CancellationToken.None).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Path.Combine(run.Folder, "report.html"), page, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            notKept ??= $"the report could not be kept: {e.Message} Make room and use 'spikebench report {run.Folder}'.";
+        }
+
+        if (notKept is not null)
+        {
+            await terminal.Error.WriteLineAsync($"spikebench: {notKept}").ConfigureAwait(false);
+        }
     }
 
     public static double? ScaleOf(string? text)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
 
@@ -7,7 +8,7 @@ namespace SpikeBench.Cli.Profiles;
 /// <summary>Finds a profile by path or name, applies what flags change, and binds it.</summary>
 internal static class ProfileFile
 {
-    private const long MaxBytes = 4 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
     private const long MaxTraceBytes = 256 * 1024 * 1024;
     private const string ResourcePrefix = "profiles/";
 
@@ -56,7 +57,12 @@ internal static class ProfileFile
     {
         if (File.Exists(name))
         {
-            return ReadFile(name);
+            return (ReadFile(name), name);
+        }
+
+        if (Directory.Exists(name))
+        {
+            throw new UsageException($"{name}: is a folder; give a profile's file");
         }
 
         using Stream? resource = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{ResourcePrefix}{name}.yaml");
@@ -70,24 +76,44 @@ internal static class ProfileFile
         return (reader.ReadToEnd(), $"{name}.yaml");
     }
 
-    /// <summary>A file's text and the name that errors call it by.</summary>
-    /// <exception cref="UsageException">It is not there, too long to be meant, or cannot be read.</exception>
-    public static (string Text, string Shown) ReadFile(string path)
+    /// <summary>The text of a file of whatever kind, a pipe too, up to the longest profile.</summary>
+    /// <exception cref="UsageException">It is not there, too long to be meant, no text, or cannot be read.</exception>
+    public static string ReadFile(string name)
     {
+        var bytes = new byte[MaxBytes + 1];
+        int length;
         try
         {
-            long length = new FileInfo(path).Length;
-            return length <= MaxBytes
-                ? (File.ReadAllText(path), path)
-                : throw new UsageException($"{path}: has {length / 1024 / 1024} MB; a profile is a few kB of text");
+            using FileStream file = File.OpenRead(name);
+            length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         }
         catch (FileNotFoundException)
         {
-            throw new UsageException($"{path}: there is no such file");
+            throw new UsageException($"{name}: there is no such file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{path}: cannot be read: {e.Message}");
+            throw new UsageException($"{name}: cannot be read: {e.Message}");
         }
+
+        if (length > MaxBytes)
+        {
+            throw new UsageException($"{name}: has more than {MaxBytes / 1024 / 1024} MB; a profile is a few kB of text");
+        }
+
+        string text;
+        try
+        {
+            // A byte order mark, of UTF-16 too, is read and dropped; bytes that are no text are not guessed at.
+            using var reader = new StreamReader(new MemoryStream(bytes, 0, length), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+            text = reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UsageException($"{name}: is not text: a profile is YAML in UTF-8");
+        }
+
+        int odd = text.AsSpan().IndexOfAnyInRange('\0', '\b');
+        return odd < 0 ? text : throw new UsageException($"{name}: is not text: there is a byte 0x{(int)text[odd]:x2} in it; a profile is YAML in UTF-8");
     }
 }

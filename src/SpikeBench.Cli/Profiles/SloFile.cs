@@ -10,15 +10,15 @@ internal static class SloFile
     /// <exception cref="Core.UsageException">It is not there, or it has mistakes: all of them are named.</exception>
     public static IReadOnlyList<SloRule> Load(string path, RunSummary run)
     {
-        (string text, string shown) = ProfileFile.ReadFile(path);
+        string text = ProfileFile.ReadFile(path);
         (ProfileNode? root, ProfileError? syntax) = YamlNodes.Read(text);
         if (root is null)
         {
-            throw new ProfileErrorsException([syntax!.Format(shown)]);
+            throw new ProfileErrorsException([syntax!.Format(path)]);
         }
 
         (IReadOnlyList<SloRule> rules, IReadOnlyList<ProfileError> errors) = SloDocument.Bind(
             root, [.. run.Plan.Phases.Select(p => p.Name).Distinct()], [.. run.Plan.Operations], run.DeadlineNs);
-        return errors.Count == 0 ? rules : throw new ProfileErrorsException([.. errors.Select(e => e.Format(shown))]);
+        return errors.Count == 0 ? rules : throw new ProfileErrorsException([.. errors.Select(e => e.Format(path))]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpikeBench.Core;
+using SpikeBench.Core.Recording;
 
 namespace SpikeBench.Cli.Running;
 
@@ -35,6 +36,44 @@ internal static class ResultFolders
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new UsageException($"results cannot be written to {parent}: {e.Message} Give a folder that can, with --out.");
+            }
+        }
+    }
+
+    /// <summary>About how much a run of this shape writes: its journal, the tables that replace it, and its report.</summary>
+    public static long BytesFor(RecordingPlan plan)
+    {
+        const long reportBytes = 3_000_000, histogramBytes = 2_000, rowBytes = 300, journalRowsPerCell = 4;
+        long rows = (long)plan.NewCells().Grid.Count * plan.Operations;
+        long seconds = plan.Phases[^1].EndNs / 1_000_000_000 + 1;
+        return reportBytes + rows * rowBytes * (1 + journalRowsPerCell) + seconds * plan.Operations * RecordingPlan.Kinds * histogramBytes;
+    }
+
+    /// <summary>Refuses to begin what the disk could not keep.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="bytes">How much is needed.</param>
+    /// <param name="freeBytes">Tells how much a path's file system has left; null asks the system.</param>
+    /// <exception cref="UsageException">There is not enough room.</exception>
+    public static void RequireSpace(string folder, long bytes, Func<string, long>? freeBytes = null)
+    {
+        long free = (freeBytes ?? Free)(folder);
+        if (free < bytes)
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"results cannot be written to {Path.GetDirectoryName(folder)}: {free / 1e6:#,0.0} MB are free, a run like this writes up to {bytes / 1e6:#,0.0} MB. Free some, or give another folder with --out."));
+        }
+
+        static long Free(string path)
+        {
+            try
+            {
+                return new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // A file system that does not say: the journal will find out.
+                return long.MaxValue;
             }
         }
     }

@@ -1,4 +1,5 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Cli.Ui;
 
 namespace SpikeBench.Cli.Running;
 
@@ -59,8 +60,8 @@ internal sealed record RunRequest
     /// <summary>Does not measure the generator before the run; a stored measurement is used all the same.</summary>
     public bool NoCalibrate { get; init; }
 
-    /// <summary>No line per second.</summary>
-    public bool Quiet { get; init; }
+    /// <summary>What is shown while the run goes on. (default: nothing)</summary>
+    public UiMode Ui { get; init; }
 
     /// <summary>The command line as it was typed, secrets redacted.</summary>
     public required string Command { get; init; }

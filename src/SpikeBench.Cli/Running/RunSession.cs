@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Reflection;
-using System.Runtime;
-using System.Runtime.InteropServices;
-using SpikeBench.Cli.Metrics;
+using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Evidence;
@@ -11,17 +8,20 @@ using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc.Payloads;
-using SpikeBench.Histograms;
 
 namespace SpikeBench.Cli.Running;
 
 /// <summary>A finished midnight: its record, its verdict and its folder.</summary>
-internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder);
+/// <param name="Record">Everything that is known of it.</param>
+/// <param name="Verdict">What it says.</param>
+/// <param name="Folder">Where it is kept.</param>
+/// <param name="NotKept">What its folder lacks and why; null when it is whole.</param>
+internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder, string? NotKept = null);
 
 /// <summary>
 /// One midnight from start to stored result: target, driver, plan, load, books, verdict.
 /// </summary>
-internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedger ledger, Terminal terminal, TimeProvider time)
+internal sealed partial class RunSession(RunRequest request, RunSetup setup, AttemptLedger ledger, Terminal terminal, TimeProvider time)
 {
     private const long LeadNs = 300_000_000;
     private const long WarmUpNs = 2_000_000_000;
@@ -47,14 +47,17 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         int workers = placement.Workers;
         double peak = RunSetup.PeakRateOf(plan);
         int connections = setup.ConnectionsFor(plan, workers);
+        LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles(File.Exists("/proc/self/limits") ? await File.ReadAllTextAsync("/proc/self/limits", cancel).ConfigureAwait(false) : null));
         int slots = setup.SlotsFor(plan, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
         string runId = Path.GetFileName(folder);
         _setId ??= runId;
+        Offer? offer = null;
         try
         {
+            ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
             _calibration ??= await CalibrateAsync(given, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
                 ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
@@ -81,7 +84,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
             PlanCounts counts = plan.Count();
             await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
 
-            var offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
+            offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
             {
                 Set = new MidnightSet(_setId, repeat + 1, setup.Repeats),
                 Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target))
@@ -92,14 +95,10 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
             };
             return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
         }
-        catch
+        catch when (offer is not { Begun: true })
         {
-            // Without a summary nothing was finished, so there is nothing to keep.
-            if (!File.Exists(Path.Combine(folder, RunFolder.SummaryFile)))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-
+            // Nothing was offered, so there is nothing to keep.
+            Directory.Delete(folder, recursive: true);
             throw;
         }
     }
@@ -126,134 +125,6 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         }
     }
 
-    private async Task<FinishedRun> OfferAsync(Offer offer, int attempt, DateTimeOffset? startAt, CancellationToken cancel)
-    {
-        (LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MachineCores cores, Placement placement, string folder, int repeat) = offer;
-        var clock = new MonotonicClock();
-        LoadPlan warmUp = WarmUpPlan(plan);
-        (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, WarmUpNs + setup.DeadlineNs, cancel).ConfigureAwait(false);
-        RecordingPlan recording = setup.RecordingOf(plan);
-        var recorder = new RunRecorder(recording, callPlan.Lanes);
-        var options = new EngineOptions
-        {
-            Workers = callPlan.Lanes,
-            T0Ns = t0Ns,
-            DeadlineNs = setup.DeadlineNs,
-            DrainNs = setup.DrainNs,
-            SlotsPerWorker = callPlan.SlotsPerLane,
-            WorkerCpus = placement.WorkerCpus,
-        };
-        var scratch = new RunRecorder(setup.RecordingOf(warmUp), callPlan.Lanes);
-        var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
-        var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
-        IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
-        IntervalTaker taker;
-        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, placement.GeneratorCpus(cores), placement.CoreShare(cores));
-        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs, placement.WorkerCpus);
-        var stops = new StopMonitor(setup.Profile.StopIf, recording, names, recorder);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using OtlpSender? sender = request.Otlp is { } endpoint ? new OtlpSender(endpoint) : null;
-        OtlpMetrics? metrics = sender is null ? null : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds.LastOrDefault(), sender.Post);
-        bool interrupted;
-        string? stoppedBy = null;
-        using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
-        {
-            taker = new IntervalTaker(recorder, log, metrics is null ? [] : [metrics]);
-            RehearseCollecting(scratch, t0Utc, warmUp, names);
-            var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
-            using var collector = new Collector(taker, host, clock, t0Ns, RecordingPlan.IntervalNs(plan.DurationNs), KeepGoing, progress.Show);
-            offer.Begun = true;
-            await engine.RunAsync(stop.Token).ConfigureAwait(false);
-            interrupted = cancel.IsCancellationRequested;
-            collector.Finish();
-        }
-
-        bool KeepGoing(long atNs)
-        {
-            stoppedBy = stops.Check(atNs);
-            if (stoppedBy is not null)
-            {
-                stop.Cancel();
-            }
-
-            return stoppedBy is null;
-        }
-
-        Histogram ticks = hiccups.Finish();
-        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
-        RunBooks books = recorder.Close();
-        CellTable rehearsed = scratch.Close().Cells;
-        if (metrics is not null)
-        {
-            metrics.Close();
-            if (await sender!.FinishAsync().ConfigureAwait(false) is { } complaint)
-            {
-                await terminal.Error.WriteLineAsync($"spikebench: --otlp {Redaction.Url(request.Otlp!.ToString())}: {complaint} The run is not affected.").ConfigureAwait(false);
-            }
-        }
-
-        // A closed load has no plan: what its copies did is what there is to account for.
-        counts = plan.Closed is null ? counts : books.Taken(plan);
-        var record = new RunRecord
-        {
-            Cells = books.Cells,
-            Seconds = taker.Seconds,
-            Totals = books.Totals,
-            Batches = books.Batches,
-            Host = seconds,
-            Hiccups = ticks,
-            Summary = new RunSummary
-            {
-                RunId = callPlan.RunId,
-                Tool = Tool(),
-                ToolBuild = ToolBuild.Hash,
-                Attempt = attempt,
-                Set = offer.Set,
-                Command = request.Command,
-                T0Utc = t0Utc,
-                Profile = setup.Profile,
-                ProfileHash = setup.ProfileHash,
-                Scale = setup.Scale,
-                Seed = setup.SeedOf(repeat),
-                ClaimNotTested = setup.ClaimNotTested,
-                Plan = new PlanSummary(
-                    counts.Fingerprint.ToString(),
-                    plan.DurationNs,
-                    plan.Schedule.Curve.PeakRate,
-                    plan.Phases,
-                    names,
-                    [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve))
-                {
-                    ClosedCopies = plan.Closed?.MostCopies,
-                },
-                ThresholdsNs = setup.ThresholdsNs,
-                DeadlineNs = setup.DeadlineNs,
-                DrainNs = setup.DrainNs,
-                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver))
-                {
-                    Placement = placement.Why,
-                    WorkerCpus = placement.WorkerCpus?.ToString(),
-                    TargetCpus = placement.TargetCpus?.ToString(),
-                    Counters = driver.Counters,
-                },
-                Target = offer.Target,
-                OfferedFingerprint = books.Offered.ToString(),
-                Errors = Errors(books, plan, names),
-                WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
-                Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                StoppedBy = stoppedBy,
-                Health = health,
-                Calibration = _calibration,
-                Environment = Here(cores),
-            },
-        };
-        RunFolder.Write(record, folder);
-        ResultFolders.Release(folder);
-        RunVerdict verdict = Judge.Decide(record);
-        return new FinishedRun(record, verdict, folder);
-    }
-
     /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
     private async Task<Calibration?> CalibrateAsync(Uri? target, int workers, double peak, CancellationToken cancel)
     {
@@ -275,15 +146,6 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
         return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
-    }
-
-    /// <summary>The collector's code runs once before T0 as well, on nothing.</summary>
-    private static void RehearseCollecting(RunRecorder scratch, DateTimeOffset t0Utc, LoadPlan warmUp, IReadOnlyList<string> names)
-    {
-        using var nowhere = new IntervalLog(Stream.Null, t0Utc, warmUp.Phases, names);
-        var taker = new IntervalTaker(scratch, nowhere);
-        new ProgressLines(warmUp, TextWriter.Null).Show(taker.Take(WarmUpNs));
-        nowhere.Write(0, 0, TimeKind.Response, 0, WarmUpNs, RecordingPlan.NewHistogram());
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>
@@ -312,24 +174,6 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
     }
 
-    private static List<ErrorCount> Errors(RunBooks books, LoadPlan plan, IReadOnlyList<string> names)
-    {
-        var errors = new List<ErrorCount>();
-        for (int i = 0; i < books.Errors.Count; i++)
-        {
-            if (books.Errors[i] > 0)
-            {
-                int row = i / GrpcStatus.Count;
-                errors.Add(new ErrorCount(plan.Phases[row / plan.Operations].Name, names[row % plan.Operations], GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
-            }
-        }
-
-        return errors;
-    }
-
-    private static long[] ByOperation(CellTable cells, CellField field) =>
-        [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];
-
     /// <summary>All that is known of a midnight before it begins.</summary>
     private sealed record Offer(LoadPlan Plan, PlanCounts Counts, CallPlan Calls, IDriver Driver, MachineCores Cores, Placement Placement, string Folder, int Repeat)
     {
@@ -341,19 +185,5 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, AttemptLedg
         public bool Begun { get; set; }
     }
 
-    private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
-
-    private static EnvironmentSummary Here(MachineCores cores) => new(
-        Environment.MachineName,
-        RuntimeInformation.OSDescription,
-        RuntimeInformation.FrameworkDescription,
-        Environment.ProcessorCount,
-        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}")
-    {
-        AllowedCpus = cores.Allowed?.ToString(),
-        CpuQuota = cores.Quota,
-        TieredCompilation = AppContext.TryGetSwitch("System.Runtime.TieredCompilation", out bool tiered) ? tiered : null,
-    };
-
-    private Task SayAsync(string line) => request.Quiet ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
+    private Task SayAsync(string line) => request.Ui == UiMode.None ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
 }

@@ -73,11 +73,19 @@ internal sealed record RunSetup
             DeadlineNs = deadlineNs,
             DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
         };
-        double peakRate = setup.PlanOf(0).Schedule.Curve.PeakRate;
-        return profile.Client.MaxRatePerSecond is { } most && peakRate > most
-            ? throw new UsageException($"{request.Profile}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling")
-            : setup;
+        LoadPlan plan = setup.PlanOf(0);
+        double peakRate = plan.Schedule.Curve.PeakRate;
+        if (profile.Client.MaxRatePerSecond is { } most && peakRate > most)
+        {
+            throw new UsageException($"{request.Profile}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling");
+        }
+
+        LoadLimits.RequirePlan(plan, setup.RecordingOf(plan), WorkersFor(request));
+        return setup;
     }
+
+    /// <summary>Worker threads at the most: as asked, or one less than the cores.</summary>
+    public static int WorkersFor(RunRequest request) => request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>The plan of one repeat.</summary>
     public LoadPlan PlanOf(int repeat, double? scale = null) => ProfileCompiler.Compile(Profile, scale ?? Scale, SeedOf(repeat));

@@ -49,7 +49,8 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         new Worker(early, new PlanArrivals(rehearsal.Plan, worker, options.Workers), lane, clock, new SingleAttempt(), scratch).Run(rehearsal.Plan.DurationNs, stop);
         if (scratch.Cells.Sum(0, scratch.Cells.Grid.Count, -1, CellField.Outstanding) > 0)
         {
-            throw new InvariantException("the lane did not end a call of the warm-up by its deadline");
+            throw new GeneratorException(
+                "this machine stood still during the warm-up: a call was still open a whole drain after its deadline. Nothing of the load was offered; see 'spikebench doctor'.");
         }
     }
 

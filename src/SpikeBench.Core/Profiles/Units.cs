@@ -5,6 +5,8 @@ namespace SpikeBench.Core.Profiles;
 /// <summary>The units that profiles and flags are written in, read and written without regard to the user's locale.</summary>
 public static class Units
 {
+    private const double MostPerSecond = 1e9;
+
     private static readonly (string Suffix, double Ns)[] Durations =
     [
         ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("min", 60e9), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
@@ -51,8 +53,9 @@ public static class Units
         }
 
         // k and M are decimal shifts: 1.1k is 1100 exactly, where 1.1 × 1000 in binary is not always.
-        ratePerSecond = factor == 1 ? value / per : (double)((decimal)value * (decimal)factor) / per;
-        return ratePerSecond is >= 0 and <= 1e9;
+        // More than a decimal holds is more than any rate.
+        ratePerSecond = factor == 1 || value > MostPerSecond ? value * factor / per : (double)((decimal)value * (decimal)factor) / per;
+        return ratePerSecond is >= 0 and <= MostPerSecond;
     }
 
     /// <summary>Reads a multiple such as <c>1.5x</c>.</summary>

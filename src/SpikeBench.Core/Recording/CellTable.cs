@@ -102,6 +102,12 @@ public sealed class CellTable
         set => _counts[Row(cell, operation) + Fields + threshold * ThresholdFields + (int)field] = value;
     }
 
+    /// <summary>How many counters a cell has for an operation: the fields, then each threshold's.</summary>
+    internal int Columns => _stride;
+
+    /// <summary>One counter by its column; another thread may read it while its writer goes on.</summary>
+    internal ref long Column(int cell, int operation, int column) => ref _counts[Row(cell, operation) + column];
+
     /// <summary>The sum of a field over cells [from, to) and one operation, or all where <paramref name="operation"/> is −1.</summary>
     public long Sum(int fromCell, int toCell, int operation, CellField field) =>
         SumColumn(fromCell, toCell, operation, (int)field);

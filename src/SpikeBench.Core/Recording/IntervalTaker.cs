@@ -7,9 +7,9 @@ namespace SpikeBench.Core.Recording;
 /// when; the workers do not notice.
 /// </summary>
 /// <param name="recorder">The run's books.</param>
-/// <param name="log">Where rows go; null: nowhere.</param>
+/// <param name="journal">Where the intervals are kept; null keeps only their summaries.</param>
 /// <param name="observers">Who sees the merged intervals.</param>
-public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log, params IReadOnlyList<IIntervalObserver> observers)
+public sealed class IntervalTaker(RunRecorder recorder, RunJournal? journal, params IReadOnlyList<IIntervalObserver> observers)
 {
     private readonly Histogram[] _sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
     private readonly List<SecondSummary> _seconds = [];
@@ -31,13 +31,13 @@ public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log, params
         recorder.TakeIntervals((phase, operation, kind, histogram) =>
         {
             _sums[(int)kind].Add(histogram);
-            log?.Write(phase, operation, kind, startNs, endNs, histogram);
+            journal?.Write(phase, operation, kind, startNs, endNs, histogram);
             foreach (IIntervalObserver observer in observers)
             {
                 observer.Saw(phase, operation, kind, histogram);
             }
         });
-        log?.Flush();
+        journal?.Commit(endNs);
         _lastEndNs = endNs;
         var second = new SecondSummary(startNs, endNs, Of(TimeKind.Response), Of(TimeKind.Service), Of(TimeKind.Lateness));
         _seconds.Add(second);

@@ -43,12 +43,16 @@ public sealed class OutcomeRecorder
         _batches = [.. Enumerable.Range(0, plan.BatchCount).Select(_ => RecordingPlan.NewBatchHistogram())];
         Cells = plan.NewCells();
         Errors = new long[plan.Phases.Count * plan.Operations * GrpcStatus.Count];
+        ErrorSeconds = plan.NewErrorSeconds();
     }
 
     public CellTable Cells { get; }
 
     /// <summary>Error counts by [phase, operation, status].</summary>
     public long[] Errors { get; }
+
+    /// <summary>The same errors by the second that their calls were due in.</summary>
+    public StatusSeconds ErrorSeconds { get; }
 
     /// <summary>The fingerprint of every call that the generator came to, sent or not.</summary>
     public PlanFingerprint Offered => _offered;
@@ -139,6 +143,7 @@ public sealed class OutcomeRecorder
             default:
                 Cells[cell, operation, CellField.Error]++;
                 Errors[(arrival.Phase * _plan.Operations + operation) * GrpcStatus.Count + e.Status]++;
+                ErrorSeconds.Book(arrival.IntendedNs, e.Status);
                 break;
         }
 

@@ -67,6 +67,8 @@ public sealed record RecordingPlan(
         return Math.Max(1, (durationNs + mostRows * secondNs - 1) / (mostRows * secondNs)) * secondNs;
     }
 
+    public StatusSeconds NewErrorSeconds() => new(Phases[^1].EndNs);
+
     public static Recorder NewRecorder() => new(LowestNs, HighestNs, Digits);
 
     public static Histogram NewHistogram() => new(LowestNs, HighestNs, Digits);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,13 +7,15 @@ using SpikeBench.Histograms;
 namespace SpikeBench.Core.Recording;
 
 /// <summary>
-/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c> and
-/// <c>hiccups.hlog</c>. What is read back is what was written, to the last count. Folders without the last two are read as well.
+/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>errors.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c>
+/// and <c>hiccups.hlog</c>. What is read back is what was written, to the last count; of a run that did not finish, the part that its
+/// journal kept. Folders without errors, host and hiccups are read as well.
 /// </summary>
 public static class RunFolder
 {
     public const string SummaryFile = "run.json";
     public const string TimelineFile = "timeline.csv";
+    public const string ErrorsFile = "errors.csv";
     public const string IntervalsFile = "intervals.hlog";
     public const string BatchesFile = "batches.hlog";
     public const string HostFile = "host.csv";
@@ -35,23 +38,40 @@ public static class RunFolder
         RespectNullableAnnotations = true,
     };
 
-    /// <summary>Writes all but the interval log, which is written while the run goes on.</summary>
+    /// <summary>True for what a disk says that is full, gone or not ours to write to; not a bug, and not the end of a run.</summary>
+    public static bool IsDiskFailure(Exception e) =>
+
+        // A write beyond the limit on a file's size (EFBIG) comes as an argument that is out of range.
+        e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
+
+    /// <summary>
+    /// Writes the summary of a run that is about to begin, as one that did not finish: so it reads back if nothing comes after it.
+    /// </summary>
+    public static void Begin(RunSummary summary, string folder) => WriteSummary(summary with { Finished = false }, folder);
+
+    /// <summary>Writes all but the interval log, which was written while the run went on. Each file is replaced whole or not at all.</summary>
+    /// <exception cref="IOException">A file could not be written; the folder still reads back as a run that did not finish.</exception>
     public static void Write(RunRecord run, string folder)
     {
-        using (Stream stream = File.Create(Path.Combine(folder, BatchesFile)))
+        Replace(folder, BatchesFile, stream => WriteBatches(run, stream));
+        ReplaceText(folder, TimelineFile, writer => TimelineCsv.Write(run.Cells, run.Summary.Plan, writer));
+        if (run.ErrorSeconds is { } errors)
         {
-            WriteBatches(run, stream);
-        }
-
-        using (var writer = new StreamWriter(Path.Combine(folder, TimelineFile)) { NewLine = "\n" })
-        {
-            TimelineCsv.Write(run.Cells, run.Summary.Plan, writer);
+            ReplaceText(folder, ErrorsFile, errors.Write);
         }
 
         WriteHost(run, folder);
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string name in (string[])[BatchesFile, TimelineFile, ErrorsFile, IntervalsFile, HostFile, HiccupsFile])
+        {
+            if (Digest(Path.Combine(folder, name)) is { } digest)
+            {
+                files[name] = digest;
+            }
+        }
 
-        // Last, so that a folder with a summary is a whole one.
-        File.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(run.Summary, Json) + "\n");
+        // Last, so that a folder with a finished summary is a whole one.
+        WriteSummary(run.Summary with { Files = files, Finished = true }, folder);
     }
 
     /// <summary>The SHA-256 of each file of a folder that a run is judged from.</summary>
@@ -69,66 +89,135 @@ public static class RunFolder
     }
 
     /// <summary>Reads a run back.</summary>
-    /// <exception cref="UsageException">The folder is no run's, is of another schema, or was damaged.</exception>
+    /// <exception cref="UsageException">The folder is no run's, is of another schema, or was damaged or changed.</exception>
     public static RunRecord Read(string folder)
     {
         string summaryPath = Path.Combine(folder, SummaryFile);
         if (!File.Exists(summaryPath))
         {
-            throw new UsageException($"{folder}: there is no {SummaryFile}; give the folder of a finished run, such as results/ny-midnight-…");
+            throw new UsageException($"{folder}: there is no {SummaryFile}; give the folder of a run, such as results/ny-midnight-…");
         }
 
         try
         {
-            RunSummary summary = ReadSummary(summaryPath);
+            RunSummary summary = StoredSummary.Read(summaryPath);
+            RequireUnchanged(folder, summary);
             RecordingPlan plan = summary.RecordingPlan;
-            using var timeline = new StreamReader(Path.Combine(folder, TimelineFile));
+            using TextReader timeline = OpenText(folder, TimelineFile, summary);
             CellTable cells = TimelineCsv.Read(timeline, plan, summary.Plan);
-            (IReadOnlyList<Histogram> totals, IReadOnlyList<SecondSummary> seconds) = ReadIntervals(Path.Combine(folder, IntervalsFile), summary, plan);
+            using TextReader intervals = OpenText(folder, IntervalsFile, summary);
+            (IReadOnlyList<Histogram> totals, IReadOnlyList<SecondSummary> seconds) = ReadIntervals(intervals, summary, plan);
+            using TextReader batches = OpenText(folder, BatchesFile, summary);
+            using TextReader? errors = File.Exists(Path.Combine(folder, ErrorsFile)) ? OpenText(folder, ErrorsFile, summary) : null;
             return new RunRecord
             {
                 Summary = summary,
                 Cells = cells,
                 Seconds = seconds,
                 Totals = totals,
-                Batches = ReadBatches(Path.Combine(folder, BatchesFile), summary, plan),
+                Batches = ReadBatches(batches, summary, plan),
+                ErrorSeconds = errors is null ? null : StatusSeconds.Read(errors, summary.Plan.DurationNs),
                 Host = ReadHost(Path.Combine(folder, HostFile)),
                 Hiccups = ReadHiccups(Path.Combine(folder, HiccupsFile)),
             };
         }
-        catch (Exception e) when (e is JsonException or FormatException or HistogramFormatException or IOException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or FormatException or HistogramFormatException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException)
         {
             throw new UsageException($"{folder}: cannot be read back as a run: {e.Message}");
         }
     }
 
-    private static RunSummary ReadSummary(string path)
+    private static string? Digest(string path)
     {
-        string text = File.ReadAllText(path);
-        using (JsonDocument document = JsonDocument.Parse(text))
+        if (!File.Exists(path))
         {
-            if (!document.RootElement.TryGetProperty("schemaVersion", out JsonElement version) || version.GetInt32() != RunSummary.CurrentSchema)
-            {
-                throw new UsageException($"{path}: is of schema {(version.ValueKind == JsonValueKind.Number ? version.GetRawText() : "unknown")}; this version reads schema {RunSummary.CurrentSchema}");
-            }
+            return null;
         }
 
-        return JsonSerializer.Deserialize<RunSummary>(text, Json) ?? throw new FormatException($"{SummaryFile} is empty");
+        using FileStream stream = File.OpenRead(path);
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>Whoever changes a result should at least have to mean it.</summary>
+    private static void RequireUnchanged(string folder, RunSummary summary)
+    {
+        foreach ((string name, string digest) in summary.Files)
+        {
+            string path = Path.Combine(folder, Path.GetFileName(name));
+            string? now = Digest(path);
+            if (now != digest)
+            {
+                throw new UsageException($"{path}: {(now is null ? "is missing" : "was changed or cut after the run: its SHA-256 is not the one in run.json")}. A run is judged only as it was written.");
+            }
+        }
+    }
+
+    private static void WriteSummary(RunSummary summary, string folder) =>
+        ReplaceText(folder, SummaryFile, writer => writer.Write(JsonSerializer.Serialize(summary, Json) + "\n"));
+
+    private static void ReplaceText(string folder, string name, Action<TextWriter> write) => Replace(folder, name, stream =>
+    {
+        using var writer = new StreamWriter(stream) { NewLine = "\n" };
+        write(writer);
+    });
+
+    private static void Replace(string folder, string name, Action<Stream> write)
+    {
+        string path = Path.Combine(folder, name), half = path + ".part";
+        try
+        {
+            using (FileStream stream = File.Create(half))
+            {
+                write(stream);
+            }
+
+            File.Move(half, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(half);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Opens a file of the run. Of a run that did not finish it may be missing, and its last line may be cut: what is whole counts.
+    /// </summary>
+    private static TextReader OpenText(string folder, string name, RunSummary summary)
+    {
+        string path = Path.Combine(folder, name);
+        if (summary.Finished)
+        {
+            return HistogramLogReader.OpenText(File.OpenRead(path));
+        }
+
+        string text = "";
+        if (File.Exists(path))
+        {
+            // A run that goes on has the file open for writing.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using TextReader reader = HistogramLogReader.OpenText(stream);
+            text = reader.ReadToEnd();
+        }
+
+        text = text[..(text.LastIndexOf('\n') + 1)];
+        return new StringReader(text.Length == 0 && name == TimelineFile ? TimelineCsv.Header(summary.ThresholdsNs) : text);
     }
 
     private static void WriteHost(RunRecord run, string folder)
     {
         if (run.Host.Count > 0)
         {
-            using var writer = new StreamWriter(Path.Combine(folder, HostFile)) { NewLine = "\n" };
-            HostCsv.Write(run.Host, writer);
+            ReplaceText(folder, HostFile, writer => HostCsv.Write(run.Host, writer));
         }
 
         if (run.Hiccups is { } hiccups)
         {
-            using Stream stream = File.Create(Path.Combine(folder, HiccupsFile));
-            using var log = new IntervalLog(stream, run.Summary.T0Utc, run.Plan.Phases, run.Summary.Plan.Operations);
-            log.Write(HiccupsTag, 0, run.Host.Count > 0 ? run.Host[^1].EndNs : run.Summary.Plan.DurationNs, hiccups);
+            Replace(folder, HiccupsFile, stream =>
+            {
+                using var log = new IntervalLog(stream, run.Summary.T0Utc, run.Plan.Phases, run.Summary.Plan.Operations);
+                log.Write(HiccupsTag, 0, run.Host.Count > 0 ? run.Host[^1].EndNs : run.Summary.Plan.DurationNs, hiccups);
+            });
         }
     }
 
@@ -176,7 +265,7 @@ public static class RunFolder
         }
     }
 
-    private static Histogram[] ReadBatches(string path, RunSummary summary, RecordingPlan plan)
+    private static Histogram[] ReadBatches(TextReader text, RunSummary summary, RecordingPlan plan)
     {
         var places = new Dictionary<string, int>();
         for (int index = 0; index < plan.BatchCount; index++)
@@ -191,7 +280,6 @@ public static class RunFolder
             batches[i] = RecordingPlan.NewBatchHistogram();
         }
 
-        using TextReader text = HistogramLogReader.OpenText(File.OpenRead(path));
         foreach (LoggedInterval interval in new HistogramLogReader(text).ReadAll())
         {
             batches[places[interval.Tag ?? ""]].Add(interval.Histogram);
@@ -206,7 +294,7 @@ public static class RunFolder
     private static string BatchTag(RunSummary summary, int phase, int operation, int batch) =>
         $"{summary.Plan.Operations[operation]}.{summary.Plan.Phases[phase].Name}.batch-{batch:00}";
 
-    private static (IReadOnlyList<Histogram> Totals, IReadOnlyList<SecondSummary> Seconds) ReadIntervals(string path, RunSummary summary, RecordingPlan plan)
+    private static (IReadOnlyList<Histogram> Totals, IReadOnlyList<SecondSummary> Seconds) ReadIntervals(TextReader text, RunSummary summary, RecordingPlan plan)
     {
         var places = new Dictionary<string, int>();
         for (int index = 0; index < plan.HistogramCount; index++)
@@ -219,7 +307,6 @@ public static class RunFolder
         Histogram[] sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
         var seconds = new List<SecondSummary>();
         (long Start, long End)? current = null;
-        using TextReader text = HistogramLogReader.OpenText(File.OpenRead(path));
         foreach (LoggedInterval interval in new HistogramLogReader(text).ReadAll())
         {
             // The log's stamps are decimal seconds from T0; as doubles they may be a hair below their millisecond.

@@ -26,6 +26,9 @@ public sealed record RunRecord
     /// <summary>Batch histograms by <see cref="RecordingPlan.BatchIndex"/>; <c>batches.hlog</c>.</summary>
     public required IReadOnlyList<Histogram> Batches { get; init; }
 
+    /// <summary>Errors by second and status; <c>errors.csv</c>. Null for a run that was stored without, or did not finish.</summary>
+    public StatusSeconds? ErrorSeconds { get; init; }
+
     /// <summary>The generator's condition per second; <c>host.csv</c>. Empty where it was not recorded.</summary>
     public IReadOnlyList<HostSecond> Host { get; init; } = [];
 
@@ -131,6 +134,14 @@ public sealed record RunSummary
 
     /// <summary>What was sent before T0 to warm both sides up and is in no other count; null where it was not kept.</summary>
     public WarmUpSummary? WarmUp { get; init; }
+
+    /// <summary>
+    /// False until the books are closed: what is read back then is the part that was written while the run went on.
+    /// </summary>
+    public bool Finished { get; init; } = true;
+
+    /// <summary>SHA-256 of the other files by name, so that a change made later is noticed; empty where they were not kept.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     public required GeneratorHealth Health { get; init; }
 

@@ -26,6 +26,9 @@ public sealed class RunRecorder
     /// <summary>The books of one worker; its thread's alone until it has ended.</summary>
     public OutcomeRecorder ForWorker(int worker) => _workers[worker];
 
+    /// <summary>How many workers have books here.</summary>
+    public int Workers => _workers.Length;
+
     /// <summary>
     /// Takes what was recorded since the last time, histogram by histogram, and adds it to the totals. One caller at a time.
     /// </summary>
@@ -82,11 +85,13 @@ public sealed class RunRecorder
         CellTable cells = _plan.NewCells();
         var errors = new long[_workers[0].Errors.Length];
         var batches = new Histogram?[_plan.BatchCount];
+        StatusSeconds errorSeconds = _plan.NewErrorSeconds();
         var offered = default(PlanFingerprint);
         foreach (OutcomeRecorder worker in _workers)
         {
             cells.Add(worker.Cells);
             offered.Add(worker.Offered);
+            errorSeconds.Add(worker.ErrorSeconds);
             for (int i = 0; i < errors.Length; i++)
             {
                 errors[i] += worker.Errors[i];
@@ -98,18 +103,19 @@ public sealed class RunRecorder
             }
         }
 
-        return new RunBooks(cells, errors, offered, _totals, [.. batches.Select(b => b!)]);
+        return new RunBooks(cells, errors, errorSeconds, offered, _totals, [.. batches.Select(b => b!)]);
     }
 }
 
 /// <summary>What a run's books add up to.</summary>
 /// <param name="Cells">Exact counters.</param>
 /// <param name="Errors">Errors by [phase, operation, status], flat.</param>
+/// <param name="ErrorSeconds">Errors by second and status.</param>
 /// <param name="Offered">The fingerprint of every call that the workers came to.</param>
 /// <param name="Totals">Histograms by <see cref="RecordingPlan.HistogramIndex"/>.</param>
 /// <param name="Batches">Histograms by <see cref="RecordingPlan.BatchIndex"/>; empty where no phase is judged by batches.</param>
 public sealed record RunBooks(
-    CellTable Cells, IReadOnlyList<long> Errors, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches)
+    CellTable Cells, IReadOnlyList<long> Errors, StatusSeconds ErrorSeconds, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches)
 {
     /// <summary>The calls that were taken, counted as a plan is: what a closed load, which has none, is accounted by.</summary>
     public PlanCounts Taken(LoadPlan plan)

@@ -4,7 +4,8 @@ using System.Text;
 namespace SpikeBench.Core.Recording;
 
 /// <summary>
-/// The exact counters as a table: a row per cell and operation, rows of nothing left out. Column names carry units and thresholds.
+/// The exact counters as a table: a row per cell and operation, rows of nothing left out. Column names carry units and thresholds. Rows
+/// of the same cell and operation add up: while a run goes on, what has changed is appended.
 /// </summary>
 public static class TimelineCsv
 {
@@ -22,8 +23,14 @@ public static class TimelineCsv
     public static void Write(CellTable cells, PlanSummary plan, TextWriter writer)
     {
         writer.WriteLine(Header(cells.ThresholdsNs));
+        WriteRows(cells, plan, writer, 0, cells.Grid.Count);
+    }
+
+    /// <summary>Writes the rows of cells [from, to).</summary>
+    internal static void WriteRows(CellTable cells, PlanSummary plan, TextWriter writer, int from, int to)
+    {
         var row = new StringBuilder();
-        for (int cell = 0; cell < cells.Grid.Count; cell++)
+        for (int cell = from; cell < to; cell++)
         {
             (long startNs, long endNs) = cells.Grid.Span(cell);
             int phase = cells.Grid.PhaseOf(cell);
@@ -65,14 +72,14 @@ public static class TimelineCsv
             int first = KeyNames.Length;
             for (int field = 0; field < CellTable.Fields; field++)
             {
-                cells[cell, operation, (CellField)field] = Count(parts[first + field], line);
+                cells[cell, operation, (CellField)field] += Count(parts[first + field], line);
             }
 
             for (int k = 0; k < recording.ThresholdsNs.Count; k++)
             {
                 for (int field = 0; field < CellTable.ThresholdFields; field++)
                 {
-                    cells[cell, operation, k, (ThresholdField)field] = Count(parts[first + CellTable.Fields + k * CellTable.ThresholdFields + field], line);
+                    cells[cell, operation, k, (ThresholdField)field] += Count(parts[first + CellTable.Fields + k * CellTable.ThresholdFields + field], line);
                 }
             }
         }
@@ -80,7 +87,7 @@ public static class TimelineCsv
         return cells;
     }
 
-    private static string Header(IReadOnlyList<long> thresholdsNs)
+    internal static string Header(IReadOnlyList<long> thresholdsNs)
     {
         IEnumerable<string> thresholds = thresholdsNs.SelectMany(ns => ThresholdNames.Select(
             name => string.Create(CultureInfo.InvariantCulture, $"{name}_{ns / 1e6:0.######}ms")));

@@ -63,7 +63,7 @@ public sealed class RunTests : IDisposable
         run.Summary.Driver.Name.ShouldBe(driver);
         run.Summary.Target.SameHost.ShouldBeTrue();
         Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order().ShouldBe(
-            ["batches.hlog", "hiccups.hlog", "host.csv", "intervals.hlog", "report.html", "run.json", "timeline.csv", "verdict.json"]);
+            ["batches.hlog", "errors.csv", "hiccups.hlog", "host.csv", "intervals.hlog", "report.html", "run.json", "timeline.csv", "verdict.json"]);
         (await File.ReadAllTextAsync(Path.Combine(folder, "report.html"))).ShouldContain(verdict.Headline.Split(':')[0]);
 
         using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "verdict.json")));

@@ -25,6 +25,7 @@ internal sealed class ScriptedServer : IDisposable
     private readonly int _port;
     private int _answered;
     private int _connections;
+    private int _requests;
 
     public ScriptedServer(int port = 0)
     {
@@ -52,6 +53,24 @@ internal sealed class ScriptedServer : IDisposable
     /// <summary>Says nothing at all after accepting.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Takes requests and never answers them.</summary>
+    public bool IsMute { get; init; }
+
+    /// <summary>Answers every request with RST_STREAM(INTERNAL_ERROR).</summary>
+    public bool ResetsStreams { get; init; }
+
+    /// <summary>The status of every answer; one digit or two.</summary>
+    public int Status { get; init; }
+
+    /// <summary>How long it thinks about a request, one after the other.</summary>
+    public TimeSpan AnswersAfter { get; init; }
+
+    /// <summary>Bytes that are no frame follow this many answers of a connection.</summary>
+    public int GarbageAfter { get; init; } = int.MaxValue;
+
+    /// <summary>The whole server dies after this many answers: no connection and nobody listening any more.</summary>
+    public int DiesAfter { get; init; } = int.MaxValue;
+
     /// <summary>What is said instead of HTTP/2, before closing.</summary>
     public byte[]? Greeting { get; init; }
 
@@ -59,6 +78,9 @@ internal sealed class ScriptedServer : IDisposable
     public TimeSpan ReadsAfter { get; init; }
 
     public int Answered => Volatile.Read(ref _answered);
+
+    /// <summary>Requests that came in whole, answered or not.</summary>
+    public int Requests => Volatile.Read(ref _requests);
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -160,9 +182,39 @@ internal sealed class ScriptedServer : IDisposable
                 continue;
             }
 
-            Interlocked.Increment(ref _answered);
+            Interlocked.Increment(ref _requests);
+            if (IsMute)
+            {
+                continue;
+            }
+
+            if (AnswersAfter > TimeSpan.Zero)
+            {
+                using var wait = new ManualResetEventSlim();
+                wait.Wait(AnswersAfter);
+            }
+
+            if (ResetsStreams)
+            {
+                stream.Write(Frame(3, 0, header[5..], Word(2)));
+                continue;
+            }
+
+            if (answered >= GarbageAfter)
+            {
+                stream.Write("\u00ff\u00ff\u00ffthis is no frame at all, whoever reads it"u8);
+                return;
+            }
+
+            byte[] trailers = Status == 0 ? Trailers : [0x00, 11, .. "grpc-status"u8, (byte)Status.ToString(System.Globalization.CultureInfo.InvariantCulture).Length, .. System.Text.Encoding.ASCII.GetBytes(Status.ToString(System.Globalization.CultureInfo.InvariantCulture))];
             stream.Write(
-                [.. Frame(1, 4, header[5..], Headers), .. Frame(0, 0, header[5..], Message), .. Frame(1, 5, header[5..], Trailers)]);
+                [.. Frame(1, 4, header[5..], Headers), .. Frame(0, 0, header[5..], Message), .. Frame(1, 5, header[5..], trailers)]);
+            if (Interlocked.Increment(ref _answered) >= DiesAfter)
+            {
+                Dispose();
+                return;
+            }
+
             if (++answered == DropAfter)
             {
                 socket.Close(0);

@@ -71,8 +71,8 @@ public sealed class ReportInBrowserTests
             root.GetProperty("tip").GetString()!.ShouldMatch("^[0-9.]+ s, [a-z]+\nasked: [0-9,]+/s\nsent: [0-9,]+/s\nanswered OK: [0-9,]+/s$");
             var charts = root.GetProperty("charts").EnumerateArray().ToList();
             charts.Select(c => c.GetProperty("id").GetString()).ShouldBe(name == "calm"
-                ? ["rates", "response", "heatmap", "percentiles", "waiting", "lateness"]
-                : ["rates", "response", "heatmap", "percentiles", "errors", "waiting", "lateness"]);
+                ? ["rates", "response", "heatmap", "percentiles", "waiting", "lateness", "health"]
+                : ["rates", "response", "heatmap", "percentiles", "errors", "waiting", "lateness", "health"]);
             charts.ShouldAllBe(c => c.GetProperty("width").GetDouble() > width * 0.6);
             charts.ShouldAllBe(c => c.GetProperty("overlaps").GetInt32() == 0);
         }

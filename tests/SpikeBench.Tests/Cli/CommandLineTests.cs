@@ -104,6 +104,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("Required", "run")]
     [InlineData("there is no run.json", "judge", "/")]
     [InlineData("there is no run.json", "report", "/")]
+    [InlineData("there is no run.json", "report", "/", "--format", "csv")]
+    [InlineData("did you mean 'html'?", "report", "/", "--format", "htlm")]
+    [InlineData("only the html report compares", "report", "/", "--format", "md", "--baseline", "/")]
+    [InlineData("did you mean 'live'?", "run", "ny-midnight", "--ui", "liev")]
     public async Task Wrong_usage_is_one_clear_complaint_and_exit_64(string expected, params string[] args)
     {
         (int code, string output, string error) = await RunAsync(args);
@@ -136,7 +140,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int code, string output, _) = await RunAsync("--help");
         code.ShouldBe(ExitCodes.Pass);
-        foreach (string word in new[] { "run", "validate", "profiles", "judge", "report", "target", "0 PASS", "1 FAIL", "2 INCONCLUSIVE", "3 INVALID", "4 target", "64", "70", "130" })
+        foreach (string word in new[] { "run", "validate", "profiles", "judge", "report", "doctor", "target", "0 PASS", "1 FAIL", "2 INCONCLUSIVE", "3 INVALID", "4 target", "64", "70", "130" })
         {
             output.ShouldContain(word);
         }

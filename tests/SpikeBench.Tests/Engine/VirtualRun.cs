@@ -57,6 +57,7 @@ internal sealed record VirtualRun
             Seconds = taker.Seconds,
             Totals = books.Totals,
             Batches = books.Batches,
+            ErrorSeconds = books.ErrorSeconds,
             Summary = new RunSummary
             {
                 RunId = "virtual",

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Recording;
@@ -86,6 +87,55 @@ public sealed class RunFolderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(RunFolder.TimelineFile)]
+    [InlineData(RunFolder.IntervalsFile)]
+    [InlineData(RunFolder.BatchesFile)]
+    [InlineData(RunFolder.ErrorsFile)]
+    public void A_file_that_was_changed_or_removed_later_is_refused_by_name(string file)
+    {
+        Write();
+        string path = Path.Combine(_folder, file);
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Should.Throw<UsageException>(() => RunFolder.Read(_folder)).Message
+            .ShouldBe($"{path}: was changed or cut after the run: its SHA-256 is not the one in run.json. A run is judged only as it was written.");
+        File.Delete(path);
+        Should.Throw<UsageException>(() => RunFolder.Read(_folder)).Message.ShouldStartWith($"{path}: is missing.");
+    }
+
+    [Theory]
+    [InlineData("\"drainNs\": 2000000000", "\"drainNs\": 9000000000000000000", "its deadline or drain is impossible")]
+    [InlineData("\"durationNs\": 130000000000", "\"durationNs\": 130000000001", "its phases do not add up to its length")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": \"1\"", "is of schema unknown; this version reads schema 1")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 0", "is of schema 0; this version reads schema 1")]
+    [InlineData("\"scale\": 1,", "\"scale\": -1,", "its scale is impossible")]
+    [InlineData("\"runId\"", "\"runIdd\"", "runId")]
+    public void A_summary_that_was_edited_into_nonsense_is_one_clear_error(string from, string to, string expected)
+    {
+        Write();
+        string path = Path.Combine(_folder, RunFolder.SummaryFile);
+        string text = File.ReadAllText(path);
+        text.ShouldContain(from);
+        File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+        UsageException e = Should.Throw<UsageException>(() => RunFolder.Read(_folder));
+        e.Message.ShouldStartWith(_folder);
+        e.Message.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("\u0000\u0001\u0002")]
+    public void A_summary_that_is_none_is_one_clear_error(string text)
+    {
+        File.WriteAllText(Path.Combine(_folder, RunFolder.SummaryFile), text);
+        Should.Throw<UsageException>(() => RunFolder.Read(_folder)).Message.ShouldStartWith(_folder);
+    }
+
     [Fact]
     public void Another_schema_is_refused_by_name()
     {
@@ -107,9 +157,12 @@ public sealed class RunFolderTests : IDisposable
         string folder = WriteFolder();
         File.Delete(Path.Combine(folder, RunFolder.HostFile));
         File.Delete(Path.Combine(folder, RunFolder.HiccupsFile));
+        File.Delete(Path.Combine(folder, RunFolder.ErrorsFile));
+        ForgetDigests();
         RunRecord read = RunFolder.Read(folder);
         read.Host.ShouldBeEmpty();
         read.Hiccups.ShouldBeNull();
+        read.ErrorSeconds.ShouldBeNull();
     }
 
     [Fact]
@@ -117,7 +170,17 @@ public sealed class RunFolderTests : IDisposable
     {
         string folder = WriteFolder();
         File.AppendAllText(Path.Combine(folder, RunFolder.HostFile), "1,2\n");
+        ForgetDigests();
         Should.Throw<UsageException>(() => RunFolder.Read(folder)).Message.ShouldContain("host.csv(4): has 2 fields; must have 10");
+    }
+
+    /// <summary>As in runs from before the other files' digests were kept.</summary>
+    private void ForgetDigests()
+    {
+        string path = Path.Combine(_folder, RunFolder.SummaryFile);
+        JsonNode summary = JsonNode.Parse(File.ReadAllText(path))!;
+        summary.AsObject().Remove("files").ShouldBeTrue();
+        File.WriteAllText(path, summary.ToJsonString());
     }
 
     private RunRecord Write()
@@ -144,18 +207,20 @@ public sealed class RunFolderTests : IDisposable
             Hiccups = RecordingPlan.NewHistogram(),
         };
         record.Hiccups.Record(3 * MsNs, 42);
-        RunFolder.Write(record, _folder);
 
         // The log that a run writes as it goes, here in one interval.
-        using var log = new IntervalLog(File.Create(Path.Combine(_folder, RunFolder.IntervalsFile)), record.Summary.T0Utc, record.Plan.Phases, record.Summary.Plan.Operations);
-        for (int phase = 0; phase < 2; phase++)
+        using (var log = new IntervalLog(File.Create(Path.Combine(_folder, RunFolder.IntervalsFile)), record.Summary.T0Utc, record.Plan.Phases, record.Summary.Plan.Operations))
         {
-            foreach (TimeKind kind in Enum.GetValues<TimeKind>())
+            for (int phase = 0; phase < 2; phase++)
             {
-                log.Write(phase, 0, kind, 0, 130 * SecondNs, record.Totals[record.Plan.HistogramIndex(phase, 0, kind)]);
+                foreach (TimeKind kind in Enum.GetValues<TimeKind>())
+                {
+                    log.Write(phase, 0, kind, 0, 130 * SecondNs, record.Totals[record.Plan.HistogramIndex(phase, 0, kind)]);
+                }
             }
         }
 
+        RunFolder.Write(record, _folder);
         return record;
     }
 }

@@ -36,7 +36,7 @@ public sealed class HtmlReportTests
     {
         string html = Render(Overloaded);
 
-        int[] order = [.. new[] { "<h1>", "Claimed", "Why", "What to do", "id=\"slos\"", "id=\"rates\"", "id=\"response\"", "id=\"heatmap\"", "id=\"percentiles\"", "id=\"errors\"", "id=\"waiting\"", "id=\"accounting\"", "id=\"lateness\"", "id=\"checks\"", "id=\"environment\"" }
+        int[] order = [.. new[] { "<h1>", "Claimed", "Why", "What to do", "id=\"slos\"", "id=\"rates\"", "id=\"response\"", "id=\"heatmap\"", "id=\"percentiles\"", "id=\"errors\"", "id=\"waiting\"", "id=\"accounting\"", "id=\"lateness\"", "id=\"health\"", "id=\"checks\"", "id=\"environment\"" }
             .Select(part => html.IndexOf(part, StringComparison.Ordinal))];
 
         order.ShouldAllBe(at => at > 0);
@@ -98,7 +98,7 @@ public sealed class HtmlReportTests
         XDocument document = XDocument.Parse(xml);
 
         document.Descendants("svg").Where(s => (string?)s.Attribute("role") == "img").ShouldAllBe(s => s.Element("title") != null);
-        document.Descendants("svg").Count(s => (string?)s.Attribute("class") == "chart").ShouldBe(7);
+        document.Descendants("svg").Count(s => (string?)s.Attribute("class") == "chart").ShouldBe(8);
         document.Descendants().Attributes("id").Select(a => a.Value).ShouldBeUnique();
     }
 

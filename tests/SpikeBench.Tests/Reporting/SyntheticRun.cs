@@ -66,6 +66,8 @@ internal sealed record SyntheticRun
             Seconds = seconds,
             Totals = books.Totals,
             Batches = books.Batches,
+            ErrorSeconds = books.ErrorSeconds,
+            Host = [.. Enumerable.Range(0, (int)Seconds).Select(HostAt)],
             Summary = new RunSummary
             {
                 RunId = $"{profile.Name}-20251231T225930Z",
@@ -244,6 +246,16 @@ internal sealed record SyntheticRun
 
         taker.Take(nextNs);
         return taker.Seconds;
+    }
+
+    /// <summary>A generator that works harder around the middle, on a machine that stood still when it paused.</summary>
+    private HostSecond HostAt(int second)
+    {
+        double load = Math.Exp(-Math.Pow((second - Seconds / 3.0) / (Seconds / 8.0), 2));
+        long hiccupNs = second == PauseAtSecond ? 149 * NsPerMs : 60_000 + second % 7 * 11_000;
+        return new HostSecond(
+            second * NsPerSecond, (second + 1) * NsPerSecond, hiccupNs, hiccupNs / 3, second == PauseAtSecond ? 0.14 : 0.001, 0.03 + 0.1 * load, second % 40 == 0 ? 1 : 0, 0, 50_000,
+            0.1 + 0.6 * load);
     }
 
     private long Pause(long intendedNs) =>

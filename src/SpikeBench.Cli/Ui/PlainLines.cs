@@ -3,16 +3,16 @@ using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 
-namespace SpikeBench.Cli.Running;
+namespace SpikeBench.Cli.Ui;
 
 /// <summary>A line per second of the load: what was asked, sent and answered, how fast, and how late the generator was.</summary>
-internal sealed class ProgressLines(LoadPlan plan, TextWriter? output)
+internal sealed class PlainLines(LoadPlan plan, TextWriter output) : IRunScreen
 {
     private const long SecondNs = 1_000_000_000;
 
     public void Show(SecondSummary second)
     {
-        if (output is null || second.StartNs >= plan.DurationNs + SecondNs)
+        if (second.StartNs >= plan.DurationNs + SecondNs)
         {
             return;
         }
@@ -25,5 +25,10 @@ internal sealed class ProgressLines(LoadPlan plan, TextWriter? output)
             CultureInfo.InvariantCulture,
             $"{second.EndNs / SecondNs,4} s  {phase,-12} asked {askedText,9}  sent {Units.Rate(second.Lateness.Count / seconds),9}  ok {Units.Rate(second.Response.Count / seconds),9}"
             + $"  p50 {Units.Duration(second.Response.P50),8}  p99 {Units.Duration(second.Response.P99),8}  max {Units.Duration(second.Response.Max),8}  late p99 {Units.Duration(second.Lateness.P99)}"));
+    }
+
+    public void Dispose()
+    {
+        // The lines stay where they are.
     }
 }

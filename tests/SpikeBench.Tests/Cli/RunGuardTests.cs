@@ -1,0 +1,101 @@
+using SpikeBench.Cli;
+using SpikeBench.Cli.Running;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+
+namespace SpikeBench.Tests.Cli;
+
+/// <summary>What is found out before a load begins, and what two signals do.</summary>
+public sealed class RunGuardTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2026, 12, 31, 14, 30, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("spikebench-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Runs_that_begin_in_the_same_second_get_folders_of_their_own()
+    {
+        var folders = new string[16];
+        Parallel.For(0, folders.Length, i => folders[i] = ResultFolders.Create(_folder, "p", Now));
+
+        folders.ShouldBeUnique();
+        folders.ShouldAllBe(f => File.Exists(Path.Combine(f, "run.lock")));
+        folders.ShouldContain(Path.Combine(_folder, "p-20261231-143000"));
+    }
+
+    [Fact]
+    public void A_disk_without_room_for_the_result_is_refused_before_the_run()
+    {
+        long bytes = ResultFolders.BytesFor(new RecordingPlan([new Phase("all", 0, 112_000_000_000)], 2, [200_000_000], 2_000_000_000, 1_000_000_000));
+        bytes.ShouldBeInRange(4_000_000, 20_000_000);
+
+        Should.NotThrow(() => ResultFolders.RequireSpace("out/run", bytes, _ => bytes));
+        Should.Throw<UsageException>(() => ResultFolders.RequireSpace("out/run", bytes, _ => 123_456)).Message
+            .ShouldMatch(@"^results cannot be written to out: 0\.1 MB are free, a run like this writes up to [\d.]+ MB\. Free some, or give another folder with --out\.$");
+    }
+
+    [Theory]
+    [InlineData("Max open files            1024                 524288               files\n", 1024)]
+    [InlineData("Max open files            unlimited            unlimited            files\n", null)]
+    [InlineData(null, null)]
+    public void The_limit_of_open_files_is_read_from_the_system(string? limits, int? expected) => LoadLimits.OpenFiles(limits).ShouldBe(expected);
+
+    [Fact]
+    public void More_connections_than_files_are_refused_with_the_way_out()
+    {
+        Should.NotThrow(() => LoadLimits.RequireConnections(800, 1024));
+        Should.NotThrow(() => LoadLimits.RequireConnections(1_000_000, null));
+        Should.Throw<UsageException>(() => LoadLimits.RequireConnections(17_143, 1024)).Message
+            .ShouldBe("17,143 connections are needed, and this process may open 1,024 files: raise the limit (ulimit -n 17343), or set client.connections");
+    }
+
+    [Fact]
+    public void A_method_that_the_target_lacks_is_found_out_in_the_warm_up()
+    {
+        const int unimplemented = 12;
+        string[] calls = ["a.B/C", "a.B/D"];
+        var target = new Uri("http://joe:secret@127.0.0.1:5000");
+
+        WarmUpWatch.Verdict(Books((0, 0), (1, unimplemented), (1, unimplemented)), calls, target)!.Message
+            .ShouldBe("http://***@127.0.0.1:5000/ answered UNIMPLEMENTED to every warm-up call of a.B/D: it does not have that method. "
+                + "Check the operation's call and the address; nothing of the load was offered.");
+        WarmUpWatch.Verdict(Books((0, 0), (1, 0), (1, unimplemented)), calls, target).ShouldBeNull("some were answered");
+        WarmUpWatch.Verdict(Books((0, 0), (1, 14)), calls, target).ShouldBeNull("a target that is down may come up");
+    }
+
+    [Fact]
+    public void The_first_signal_drains_and_the_second_leaves()
+    {
+        using var said = new StringWriter { NewLine = "\n" };
+        var left = new List<int>();
+        using var second = new SecondInterrupt(said, left.Add);
+
+        second.Signalled(said, left.Add);
+        left.ShouldBeEmpty();
+        second.Signalled(said, left.Add);
+        second.Signalled(said, left.Add);
+
+        left.ShouldBe([ExitCodes.Interrupted]);
+        said.ToString().ShouldContain("interrupted: calls in flight are drained");
+        said.ToString().ShouldContain("interrupted twice: left without draining");
+    }
+
+    private static RunBooks Books(params (int Operation, int Status)[] ends)
+    {
+        var recorder = new RunRecorder(new RecordingPlan([new Phase("warm-up", 0, 1_000_000_000)], 2, [], 1_000_000_000, 1_000_000_000), 1);
+        OutcomeRecorder worker = recorder.ForWorker(0);
+        foreach ((int operation, int status) in ends)
+        {
+            var op = new UserOp { Arrival = new Arrival(0, 0, operation, 0, 0), DispatchedNs = 0, Attempts = 1 };
+            worker.Took(op.Arrival);
+            worker.Dispatched(op.Arrival, 0);
+            worker.Ended(op, new CallEvent(0, EventKind.Ended, (byte)status, status == 0 ? Failure.None : Failure.Status, 1_000_000, -1, 0));
+        }
+
+        return recorder.Close();
+    }
+}

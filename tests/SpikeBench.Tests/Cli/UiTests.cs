@@ -1,0 +1,90 @@
+using SpikeBench.Cli.Ui;
+using SpikeBench.Core;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Schedule;
+using SpikeBench.Tests.Reporting;
+
+namespace SpikeBench.Tests.Cli;
+
+public sealed class UiTests
+{
+    [Theory]
+    [InlineData(null, false, true, null, "xterm-256color", "Live")]
+    [InlineData("auto", false, true, null, "xterm-256color", "Live")]
+    [InlineData("auto", false, false, null, "xterm-256color", "Plain")]
+    [InlineData("auto", false, true, "true", "xterm-256color", "Plain")]
+    [InlineData("auto", false, true, null, "dumb", "Plain")]
+    [InlineData("auto", true, true, null, "xterm-256color", "None")]
+    [InlineData("live", false, false, "true", "dumb", "Live")]
+    [InlineData("plain", false, true, null, "xterm-256color", "Plain")]
+    [InlineData("none", false, true, null, "xterm-256color", "None")]
+    [InlineData("live", true, true, null, "xterm-256color", "None")]
+    public void Mode_is_what_was_asked_or_fits_the_terminal(string? asked, bool quiet, bool interactive, string? ci, string term, string expected) =>
+        UiModes.Choose(asked, quiet, interactive, name => name switch { "CI" => ci, "TERM" => term, _ => null }).ToString().ShouldBe(expected);
+
+    [Fact]
+    public void A_mode_that_is_not_there_is_a_complaint_with_a_suggestion() =>
+        Should.Throw<UsageException>(() => UiModes.Choose("plian", false, true, _ => null)).Message
+            .ShouldBe("--ui plian: there are auto, live, plain, none; did you mean 'plain'?");
+
+    [Fact]
+    public void NO_COLOR_says_no()
+    {
+        UiModes.WantsColour(_ => null).ShouldBeTrue();
+        UiModes.WantsColour(name => name == "NO_COLOR" ? "1" : null).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Live_screen_fits_80_by_24_and_says_what_happens()
+    {
+        (LoadPlan plan, LiveFrame frame) = Frame("http://127.0.0.1:5000");
+        IReadOnlyList<FrameLine> lines = [];
+        foreach (SecondSummary second in SyntheticRun.Overloaded.Seconds.Take(50))
+        {
+            lines = frame.Draw(second);
+            lines.Count.ShouldBeLessThanOrEqualTo(23);
+            lines.ShouldAllBe(l => l.Text.Length <= 80);
+        }
+
+        string text = string.Join('\n', lines.Select(l => l.Text));
+        text.ShouldStartWith("ny-midnight at 2x of 100/s, against http://127.0.0.1:5000");
+        text.ShouldContain("50 s of");
+        text.ShouldContain("▶ spike");
+        text.ShouldMatch(@"asked +[\d,]+/s  [▁▂▃▄▅▆▇█]{50}");
+        text.ShouldContain("✗ p99.9 <= 200ms");
+        text.ShouldContain("worst second");
+        plan.Phases.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public void Live_screen_gives_no_control_character_to_the_terminal()
+    {
+        (_, LiveFrame frame) = Frame("\u001b[31mevil");
+        frame.Draw(SyntheticRun.Calm.Seconds[0]).SelectMany(l => l.Text).ShouldNotContain(c => char.IsControl(c));
+    }
+
+    [Fact]
+    public void Live_screen_draws_what_came_together_once_and_clears_up()
+    {
+        using var output = new StringWriter();
+        (_, LiveFrame frame) = Frame("http://127.0.0.1:5000");
+        var screen = new LiveScreen(frame, output, colour: false);
+        foreach (SecondSummary second in SyntheticRun.Calm.Seconds)
+        {
+            screen.Show(second);
+        }
+
+        screen.Dispose();
+        screen.Dispose();
+
+        screen.Frames.ShouldBeLessThan(10, "120 seconds came at once");
+    }
+
+    private static (LoadPlan Plan, LiveFrame Frame) Frame(string target)
+    {
+        Profile profile = SyntheticRun.Overloaded.Summary.Profile;
+        LoadPlan plan = ProfileCompiler.Compile(profile, 2, profile.Seed);
+        return (plan, new LiveFrame(plan, profile.Slo, $"{profile.Name} at 2x of 100/s", target));
+    }
+}
