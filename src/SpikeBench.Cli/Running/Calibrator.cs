@@ -76,7 +76,7 @@ internal sealed class Calibrator(IClock clock, TimeProvider time)
         (_, _, long flooded, _) = await PlayAsync(nothing, PlanOf(FloodPerSecond, 0, FloodNs), 1, NullSlots, cancel).ConfigureAwait(false);
         double floodSeconds = Math.Max(FloodNs, clock.NowNs - floodStartNs - LeadNs) / 1e9;
 
-        await using TargetProcess service = await TargetProcess.StartAsync(["--store", "memory"], cancel).ConfigureAwait(false);
+        await using TargetProcess service = await TargetProcess.StartAsync(["--store", "memory"], cpus: null, cancel).ConfigureAwait(false);
         LoadPlan plan = PlanOf(rate, WarmUpNs, MeasureNs);
         var operation = new Operation("send", 1, "spikebench.messenger.v1.Messenger/Send", [new PayloadField("room", "calibration", 0, 0), new PayloadField("text", "nothing", 0, 0)]);
         int slots = EngineOptions.SlotsFor(rate, DeadlineNs, workers);
