@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpikeBench.Core.Engine;
 using SpikeBench.DriverBench;
+using SpikeBench.DriverBench.Offered;
 using SpikeBench.Tests.Grpc;
 
 const double WarmSeconds = 1;
@@ -20,6 +21,13 @@ switch (args)
 
     case ["wire", string calls]:
         Console.WriteLine(new WireLoop().Run(int.Parse(calls, CultureInfo.InvariantCulture)));
+        return 0;
+
+    case ["offered"]:
+        Console.WriteLine(await OfferedTable.RunAsync());
+        return 0;
+    case ["long", string seconds]:
+        LongRun.Run(int.Parse(seconds, CultureInfo.InvariantCulture), Console.Out);
         return 0;
 
     // The parts that `drivers` starts as processes of their own.
@@ -42,6 +50,8 @@ switch (args)
         Console.Error.WriteLine("""
             drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)
             wire CALLS           the protocol's own cost per call, without sockets
+            offered              offered against planned load per 100 ms, ours and a Task.Delay loop; about a minute
+            long SECONDS         a run at 20,000/s in virtual time: memory and size of the result (7200: 144 million calls)
             fuzz COUNT SEED      damages a recorded server's bytes COUNT times and checks that every call still ends once
             """);
         return 64;

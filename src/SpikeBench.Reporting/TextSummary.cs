@@ -150,8 +150,14 @@ public static class TextSummary
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
         var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
+        string allocated = HotPath.Holds(run) switch
+        {
+            true => "; hot path without allocations",
+            false => $"; hot path allocated {Units.Count(run.Summary.Health.WorkerAllocatedBytes!.Value / 1_000)} kB",
+            _ => "",
+        };
         string shortfall = OfferedRate.Of(run).Shortfall is { } s ? s + "; " : "";
-        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
+        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}{allocated}";
     }
 
     private static void AddMore(List<string> lines, int more, string what, int width)
