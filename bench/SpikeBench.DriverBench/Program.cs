@@ -46,6 +46,9 @@ switch (args)
     case ["client", "open", "raw", string target, string connections, string rate]:
         Console.WriteLine(await RawClient.OpenAsync(new Uri(target), Int(connections), Int(rate), WarmSeconds, Seconds));
         return 0;
+    case ["client", "engine", "raw", string target, string connections, string rate]:
+        Console.WriteLine(await EngineClient.OpenAsync(new Uri(target), Int(connections), Int(rate), WarmSeconds, Seconds));
+        return 0;
     default:
         Console.Error.WriteLine("""
             drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)

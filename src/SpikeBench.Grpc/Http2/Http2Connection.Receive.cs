@@ -17,6 +17,13 @@ internal sealed partial class Http2Connection
 
         while (bytes.Length >= FrameHeader.Size && IsOpen)
         {
+            int whole = TakeWholeReply(bytes);
+            if (whole > 0)
+            {
+                bytes = bytes[whole..];
+                continue;
+            }
+
             FrameHeader header = FrameHeader.Read(bytes);
             if ((State == Http2State.Handshaking || header.Length > FrameHeader.DefaultMaxLength) && !IsAcceptable(header, bytes))
             {

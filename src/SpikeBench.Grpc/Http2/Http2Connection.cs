@@ -54,6 +54,7 @@ internal sealed partial class Http2Connection
         _sendBatch = options.SendBatch;
         _output = new SendBuffer(options.SendBatch + options.SendReserve);
         _requestHeaders = new RequestHeaderEncoder(templates);
+        _requestHeads = new RequestHeads(templates.Paths.Length, 2 * FrameHeader.Size + _requestHeaders.MaxLength);
         _resets = new uint[_streams.Size];
         _decoder = new HpackDecoder(PeerSettings.DefaultHeaderTableSize, scratch);
     }
@@ -112,6 +113,7 @@ internal sealed partial class Http2Connection
         _blockStreamId = 0;
         _decoder.Table.Reset();
         _requestHeaders.Reset();
+        _requestHeads.Clear();
         _streams.Clear();
         _output.Clear();
         ClearUnsent();

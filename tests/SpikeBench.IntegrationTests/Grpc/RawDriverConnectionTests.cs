@@ -1,7 +1,6 @@
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
-using SpikeBench.Grpc;
 
 namespace SpikeBench.IntegrationTests.Grpc;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using SpikeBench.Core.Engine;
-using SpikeBench.Grpc;
 using SpikeBench.IntegrationTests.Target;
 
 namespace SpikeBench.IntegrationTests.Grpc;

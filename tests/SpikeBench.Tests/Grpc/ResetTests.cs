@@ -1,5 +1,4 @@
 using SpikeBench.Core.Engine;
-using SpikeBench.Grpc.Calls;
 using SpikeBench.Grpc.Http2;
 
 namespace SpikeBench.Tests.Grpc;
