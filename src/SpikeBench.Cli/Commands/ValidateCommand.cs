@@ -110,7 +110,7 @@ internal static class ValidateCommand
             output.WriteLine("These SLOs cannot PASS for want of calls:");
             lines.ForEach(output.WriteLine);
             output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
-            output.WriteLine("needs a fifth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+            output.WriteLine("needs an eighth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
         }
     }
 }

@@ -1,6 +1,5 @@
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
-using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Core.Verdict;
 

@@ -1,5 +1,4 @@
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Histograms;
