@@ -22,14 +22,7 @@ public static class TextSummary
         ArgumentOutOfRangeException.ThrowIfLessThan(width, NarrowestWidth);
         var head = new List<string>();
         Wrap(head, verdict.Headline, width, "", "  ", 3);
-        var why = new List<string>();
-        foreach (string reason in verdict.Reasons.Take(2))
-        {
-            Wrap(why, reason, width, "  ", "  ", 3);
-        }
-
-        Cut(why, MostReasonLines);
-        AddMore(why, verdict.Reasons.Count - 2, "reason", width);
+        List<string> why = Why(verdict, width);
 
         var tail = new List<string>();
         AddTimes(tail, run, width);
@@ -46,6 +39,25 @@ public static class TextSummary
         int roomForLimits = MostLines - head.Count - why.Count - tail.Count - slos.Count;
         Cut(limits, Math.Max(0, roomForLimits));
         return string.Join('\n', [.. head, .. why, .. slos, .. tail, .. limits]) + "\n";
+    }
+
+    /// <summary>What decided. A PASS has a reason per SLO, and each SLO's line below says the same: the room goes to what a PASS does not cover.</summary>
+    private static List<string> Why(RunVerdict verdict, int width)
+    {
+        var lines = new List<string>();
+        if (verdict.Outcome == Outcome.Pass)
+        {
+            return lines;
+        }
+
+        foreach (string reason in verdict.Reasons.Take(2))
+        {
+            Wrap(lines, reason, width, "  ", "  ", 3);
+        }
+
+        Cut(lines, MostReasonLines);
+        AddMore(lines, verdict.Reasons.Count - 2, "reason", width);
+        return lines;
     }
 
     private static List<string> Slos(RunVerdict verdict, int room, int width)

@@ -4,13 +4,15 @@ using SpikeBench.Core.Recording;
 namespace SpikeBench.Cli.Running;
 
 /// <summary>
-/// The thread that takes an interval of the histograms each second and shows it. It reads what workers wrote and never makes them wait.
+/// The thread that takes an interval of the histograms each second and shows it, and looks at the machine. It reads what workers wrote and
+/// never makes them wait.
 /// </summary>
 internal sealed class Collector : IDisposable
 {
     private const long SecondNs = 1_000_000_000;
 
     private readonly IntervalTaker _taker;
+    private readonly HostMeter _host;
     private readonly IClock _clock;
     private readonly long _t0Ns;
     private readonly Action<SecondSummary> _show;
@@ -19,9 +21,10 @@ internal sealed class Collector : IDisposable
     private volatile bool _stop;
     private Exception? _failure;
 
-    public Collector(IntervalTaker taker, IClock clock, long t0Ns, Action<SecondSummary> show)
+    public Collector(IntervalTaker taker, HostMeter host, IClock clock, long t0Ns, Action<SecondSummary> show)
     {
         _taker = taker;
+        _host = host;
         _clock = clock;
         _t0Ns = t0Ns;
         _show = show;
@@ -49,16 +52,30 @@ internal sealed class Collector : IDisposable
     {
         try
         {
+            _host.Prepare();
+            while (!_stop && _clock.NowNs < _t0Ns)
+            {
+                _wait.Until(_t0Ns);
+            }
+
+            if (!_stop)
+            {
+                _host.Begin();
+            }
+
             long next = SecondNs;
             while (!_stop)
             {
                 _wait.Until(_t0Ns + next);
                 if (!_stop && _clock.NowNs - _t0Ns >= next)
                 {
+                    _host.Take();
                     _show(_taker.Take(next));
                     next += SecondNs;
                 }
             }
+
+            _host.TakeLast();
 
             // Whole milliseconds, as the log keeps them.
             const long nsPerMs = 1_000_000;

@@ -8,6 +8,7 @@ using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc.Payloads;
+using SpikeBench.Histograms;
 
 namespace SpikeBench.Cli.Running;
 
@@ -95,19 +96,23 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
         IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
         IntervalTaker taker;
-        HealthMeter health = HealthMeter.Start();
+        (CpuList? cores, double coreShare) = (null, Environment.ProcessorCount);
+        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, cores, coreShare);
+        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs);
         bool interrupted;
         using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
         {
             taker = new IntervalTaker(recorder, log);
             RehearseCollecting(scratch, t0Utc, warmUp, names);
             var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
-            using var collector = new Collector(taker, clock, t0Ns, progress.Show);
+            using var collector = new Collector(taker, host, clock, t0Ns, progress.Show);
             await engine.RunAsync(cancel).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
             collector.Finish();
         }
 
+        Histogram ticks = hiccups.Finish();
+        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
 
         // A closed load has no plan: what its copies did is what there is to account for.
@@ -118,6 +123,8 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             Seconds = taker.Seconds,
             Totals = books.Totals,
             Batches = books.Batches,
+            Host = seconds,
+            Hiccups = ticks,
             Summary = new RunSummary
             {
                 RunId = callPlan.RunId,
@@ -148,7 +155,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = Errors(books, plan, names),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                Health = health.Stop((clock.NowNs - t0Ns) / 1e9),
+                Health = health,
                 Environment = Here(),
             },
         };
@@ -162,7 +169,10 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     private LoadPlan WarmUpPlan(LoadPlan plan)
     {
         double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
-        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), setup.Profile.Arrivals, plan.Schedule.Seed);
+
+        // NBomber's ticks are of its own simulations; a warm-up has none.
+        ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
+        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
         return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
     }
 

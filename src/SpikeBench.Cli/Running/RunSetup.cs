@@ -39,6 +39,7 @@ internal sealed record RunSetup
     public required long DrainNs { get; init; }
 
     /// <summary>Resolves a request.</summary>
+    /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
     public static RunSetup Of(RunRequest request)
     {
         List<string> sets = [.. request.Sets];

@@ -11,6 +11,9 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
     /// <summary>The most operations that any worker had under way at once.</summary>
     public int PeakInFlight { get; private set; }
 
+    /// <summary>The workers' threads, for whoever watches them.</summary>
+    public WorkerThreads Threads { get; } = new(options.Workers);
+
     /// <summary>
     /// Runs all workers to their end. The driver must have been prepared. Lanes are opened at once, calls start at T0.
     /// </summary>
@@ -56,10 +59,13 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         try
         {
             PreciseWait.PrepareThread();
+            Threads.Started(worker);
             using ILane lane = driver.OpenLane(worker, clock);
             Rehearse(worker, lane, stop);
             var loop = new Worker(options, PlanArrivals.For(plan, worker, options.Workers, clock, options.T0Ns), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
             loop.Run(plan.DurationNs, stop);
+            Threads.Ended(worker, GC.GetAllocatedBytesForCurrentThread() - allocated);
             finished.SetResult(loop.PeakInFlight);
         }
         catch (Exception e)

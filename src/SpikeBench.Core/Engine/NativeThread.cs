@@ -42,6 +42,9 @@ internal static partial class NativeThread
         }
     }
 
+    /// <summary>The calling thread's number in the kernel, as <c>/proc/self/task</c> lists it; 0 where there is none.</summary>
+    public static int CurrentId() => IsSupported ? GetTid() : 0;
+
     /// <summary>A counter that <see cref="Signal"/> makes readable and <see cref="WaitReadable"/> waits for; −1 when there are no descriptors left.</summary>
     public static int CreateEvent() => EventFd(0, NonBlocking | CloseOnExec);
 
@@ -81,6 +84,9 @@ internal static partial class NativeThread
         public long Seconds;
         public long Nanoseconds;
     }
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetTid();
 
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Prctl(int option, nuint arg2, nuint arg3, nuint arg4, nuint arg5);

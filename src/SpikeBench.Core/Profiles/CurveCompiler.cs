@@ -220,7 +220,7 @@ internal static class NBomberCompiler
         {
             InjectStep inject => new Injection(InjectionKind.Inject, Whole(inject.RatePerInterval), 0, inject.IntervalNs, inject.DuringNs),
             RampingInjectStep ramping => new Injection(InjectionKind.Ramping, Whole(ramping.RatePerInterval), 0, ramping.IntervalNs, ramping.DuringNs),
-            InjectRandomStep random => new Injection(InjectionKind.Random, Whole(random.MinRatePerInterval), Whole(random.MaxRatePerInterval), random.IntervalNs, random.DuringNs),
+            InjectRandomStep random => new Injection(InjectionKind.Random, Whole(random.MinRatePerInterval), Whole(random.MaxRatePerInterval) + 1, random.IntervalNs, random.DuringNs),
             PauseStep pause => new Injection(InjectionKind.Pause, 0, 0, 1_000_000_000, pause.DuringNs),
             _ => throw new InvariantException($"step {step.GetType().Name} is none of NBomber's"),
         };

@@ -8,6 +8,8 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
     private const int DeepestNesting = 4;
     private const int MostRepeats = 1000;
 
+    private static readonly string[] PhaseKeys = ["phase", "phases"];
+
     private readonly HashSet<string> _ended = [];
     private string _currentPhase = "";
 
@@ -105,7 +107,7 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
         bool named = shape.Keys.Any(k => k.Name == "phase");
         string phase = (named ? reader.Text("phase") : null) ?? $"{kind.Replace('_', '-')}-{index + 1}";
         CheckName(reader, "phase", phase);
-        foreach (string key in new[] { "phase", "phases" }.Where(k => inOverlay && reader.Has(k)))
+        foreach (string key in PhaseKeys.Where(k => inOverlay && reader.Has(k)))
         {
             reader.Report(key, "waves run at the same time, so the phases are the overlay's: name them there");
         }

@@ -6,8 +6,8 @@ using SpikeBench.Histograms;
 namespace SpikeBench.Core.Recording;
 
 /// <summary>
-/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>intervals.hlog</c> and <c>batches.hlog</c>. What is read back is what was
-/// written, to the last count.
+/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c> and
+/// <c>hiccups.hlog</c>. What is read back is what was written, to the last count. Folders without the last two are read as well.
 /// </summary>
 public static class RunFolder
 {
@@ -15,6 +15,10 @@ public static class RunFolder
     public const string TimelineFile = "timeline.csv";
     public const string IntervalsFile = "intervals.hlog";
     public const string BatchesFile = "batches.hlog";
+    public const string HostFile = "host.csv";
+    public const string HiccupsFile = "hiccups.hlog";
+
+    private const string HiccupsTag = "generator.hiccups";
 
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -40,6 +44,8 @@ public static class RunFolder
         {
             TimelineCsv.Write(run.Cells, run.Summary.Plan, writer);
         }
+
+        WriteHost(run, folder);
 
         // Last, so that a folder with a summary is a whole one.
         File.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(run.Summary, Json) + "\n");
@@ -69,6 +75,8 @@ public static class RunFolder
                 Seconds = seconds,
                 Totals = totals,
                 Batches = ReadBatches(Path.Combine(folder, BatchesFile), summary, plan),
+                Host = ReadHost(Path.Combine(folder, HostFile)),
+                Hiccups = ReadHiccups(Path.Combine(folder, HiccupsFile)),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or HistogramFormatException or IOException or KeyNotFoundException)
@@ -89,6 +97,50 @@ public static class RunFolder
         }
 
         return JsonSerializer.Deserialize<RunSummary>(text, Json) ?? throw new FormatException($"{SummaryFile} is empty");
+    }
+
+    private static void WriteHost(RunRecord run, string folder)
+    {
+        if (run.Host.Count > 0)
+        {
+            using var writer = new StreamWriter(Path.Combine(folder, HostFile)) { NewLine = "\n" };
+            HostCsv.Write(run.Host, writer);
+        }
+
+        if (run.Hiccups is { } hiccups)
+        {
+            using Stream stream = File.Create(Path.Combine(folder, HiccupsFile));
+            using var log = new IntervalLog(stream, run.Summary.T0Utc, run.Plan.Phases, run.Summary.Plan.Operations);
+            log.Write(HiccupsTag, 0, run.Host.Count > 0 ? run.Host[^1].EndNs : run.Summary.Plan.DurationNs, hiccups);
+        }
+    }
+
+    private static IReadOnlyList<HostSecond> ReadHost(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using var reader = new StreamReader(path);
+        return HostCsv.Read(reader);
+    }
+
+    private static Histogram? ReadHiccups(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        Histogram sum = RecordingPlan.NewHistogram();
+        using TextReader text = HistogramLogReader.OpenText(File.OpenRead(path));
+        foreach (LoggedInterval interval in new HistogramLogReader(text).ReadAll())
+        {
+            sum.Add(interval.Histogram);
+        }
+
+        return sum;
     }
 
     private static void WriteBatches(RunRecord run, Stream stream)

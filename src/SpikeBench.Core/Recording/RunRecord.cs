@@ -25,6 +25,14 @@ public sealed record RunRecord
     /// <summary>Batch histograms by <see cref="RecordingPlan.BatchIndex"/>; <c>batches.hlog</c>.</summary>
     public required IReadOnlyList<Histogram> Batches { get; init; }
 
+    /// <summary>The generator's condition per second; <c>host.csv</c>. Empty where it was not recorded.</summary>
+    public IReadOnlyList<HostSecond> Host { get; init; } = [];
+
+    /// <summary>
+    /// How late each tick of a 1 ms ticker was, in nanoseconds, over the whole run; <c>hiccups.hlog</c>. Null where it was not recorded.
+    /// </summary>
+    public Histogram? Hiccups { get; init; }
+
     /// <summary>The shape of the books.</summary>
     public RecordingPlan Plan => Summary.RecordingPlan;
 
@@ -161,7 +169,20 @@ public sealed record ErrorCount(string Phase, string Operation, string Status, l
 /// <param name="Collections">Garbage collections of any generation.</param>
 /// <param name="GcPauseSeconds">Time that collections stopped all threads.</param>
 /// <param name="AllocatedBytes">By all threads.</param>
-public sealed record GeneratorHealth(double CpuSeconds, double WallSeconds, int Collections, double GcPauseSeconds, long AllocatedBytes);
+public sealed record GeneratorHealth(double CpuSeconds, double WallSeconds, int Collections, double GcPauseSeconds, long AllocatedBytes)
+{
+    /// <summary>By the workers' threads alone, from the end of their warm-up to the end of the drain; null where it was not measured.</summary>
+    public long? WorkerAllocatedBytes { get; init; }
+
+    /// <summary>By how much the wall clock gained on the run's monotonic clock from T0 to the end; null where it was not measured.</summary>
+    public long? ClockDriftNs { get; init; }
+
+    /// <summary>The largest change between the two clocks within a second, either way; null where it was not measured.</summary>
+    public long? ClockStepNs { get; init; }
+
+    /// <summary>How many cores' worth of time the process could use; the base of <see cref="HostSecond.ProcessCpuShare"/>.</summary>
+    public double? CoreShare { get; init; }
+}
 
 /// <summary>Where the generator ran.</summary>
 public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc);

@@ -50,13 +50,14 @@ public static class TimelineCsv
             throw new FormatException($"{RunFolder.TimelineFile}: its first line is not {header}");
         }
 
+        int columns = header.Count(c => c == ',') + 1;
+        Dictionary<string, int> operations = plan.Operations.Index().ToDictionary(o => o.Item, o => o.Index);
         int line = 1;
         while (reader.ReadLine() is { } text)
         {
             line++;
             string[] parts = text.Split(',');
-            int operation = parts.Length == header.Split(',').Length ? plan.Operations.ToList().IndexOf(parts[4]) : -1;
-            if (operation < 0 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int cell) || cell < 0 || cell >= cells.Grid.Count)
+            if (parts.Length != columns || !operations.TryGetValue(parts[4], out int operation) || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out int cell) || cell < 0 || cell >= cells.Grid.Count)
             {
                 throw new FormatException($"{RunFolder.TimelineFile}({line}): is not a row of this run");
             }

@@ -19,10 +19,13 @@ internal static class VerdictText
     {
         RunSummary summary = run.Summary;
         string load = Load(summary);
+
+        // A PASS is what people forward: what it does not cover stands in the same sentence.
+        string covers = summary.Target.SameHost ? "; not a deployment claim" : "";
         return outcome switch
         {
-            Outcome.Pass when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"PASS: \"{claim.Text}\" held, {load}.",
-            Outcome.Pass => $"PASS of the SLOs, {load}; claim not tested.",
+            Outcome.Pass when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"PASS: \"{claim.Text}\" held, {load}{covers}.",
+            Outcome.Pass => $"PASS of the SLOs, {load}; claim not tested{covers}.",
             Outcome.Fail when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"FAIL: \"{claim.Text}\" did not hold, {load}.",
             Outcome.Fail => $"FAIL: an SLO was broken, {load}; claim not tested.",
             Outcome.Inconclusive => $"INCONCLUSIVE: these calls cannot tell, {load}.",

@@ -62,7 +62,7 @@ public sealed class RunTests : IDisposable
         run.Summary.Driver.Name.ShouldBe(driver);
         run.Summary.Target.SameHost.ShouldBeTrue();
         Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).Order().ShouldBe(
-            ["batches.hlog", "intervals.hlog", "report.html", "run.json", "timeline.csv", "verdict.json"]);
+            ["batches.hlog", "hiccups.hlog", "host.csv", "intervals.hlog", "report.html", "run.json", "timeline.csv", "verdict.json"]);
         (await File.ReadAllTextAsync(Path.Combine(folder, "report.html"))).ShouldContain(verdict.Headline.Split(':')[0]);
 
         using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "verdict.json")));
@@ -85,6 +85,25 @@ public sealed class RunTests : IDisposable
         code.ShouldBeOneOf(lateThroughout ? [ExitCodes.Fail, ExitCodes.Invalid] : [ExitCodes.Fail]);
         output.ShouldContain("laim not tested");
         verdict.Slos.Single(s => s.Rule.ThresholdNs is not null).Bad.ShouldBeGreaterThan(1_000);
+    }
+
+    [Fact]
+    public async Task A_closed_load_books_every_call_and_tests_no_claim()
+    {
+        string text = Small[..Small.IndexOf("load:", StringComparison.Ordinal)]
+            + "load:\n  - ramping_constant: {copies: 4, during: 1s, phase: approach}\n  - keep_constant: {copies: 4, during: 2s, phase: spike}\n"
+            + Small[Small.IndexOf("operations:", StringComparison.Ordinal)..];
+        await File.WriteAllTextAsync(_profile, text);
+        (int code, string output, string error) = await SpikeBenchProcess.RunAsync("run", _profile, "--workers", "2", "--out", Results, "--quiet");
+        RunRecord run = RunFolder.Read(Directory.GetDirectories(Results).Single());
+        RunVerdict verdict = Judge.Decide(run);
+        code.ShouldBe(ExitCodes.Of(verdict.Outcome), output + error);
+        verdict.Checks.Single(c => c.Id == "V1").Holds.ShouldBeTrue();
+        verdict.Checks.Single(c => c.Id == "plan").Holds.ShouldBeTrue();
+        run.Summary.Plan.ClosedCopies.ShouldBe(4);
+        run.Summary.Plan.Planned.Sum(p => p.Sum()).ShouldBeGreaterThan(50);
+        run.Summary.ClaimNotTested.ShouldNotBeNull().ShouldContain("closed");
+        output.ShouldContain("laim not tested");
     }
 
     [Fact]

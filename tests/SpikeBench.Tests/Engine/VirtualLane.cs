@@ -1,5 +1,4 @@
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Tests.Engine;
 
@@ -30,6 +29,12 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
     /// <summary>Service times by the order of starts, all calls served at once; null: one server, the fixed time.</summary>
     public Func<int, long>? ServiceOf { get; init; }
 
+    /// <summary>How many calls may wait for the one server; more are shed at once with RESOURCE_EXHAUSTED.</summary>
+    public int MaxQueued { get; init; } = int.MaxValue;
+
+    /// <summary>What it costs the generator to send a call: a slow one cannot show the target a steep edge.</summary>
+    public long SendCostNs { get; init; }
+
     /// <summary>Says no connection stands.</summary>
     public bool Disconnected { get; set; }
 
@@ -48,6 +53,13 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
         }
 
         OpenStreams++;
+        clock.NowNs += SendCostNs;
+        if (ServiceOf is null && MaxQueued < int.MaxValue && _serverFreeNs - clock.NowNs > MaxQueued * serviceNs)
+        {
+            _ends.Enqueue(new CallEvent(call.Slot, EventKind.Ended, GrpcStatus.ResourceExhausted, Failure.Status, clock.NowNs, clock.NowNs, 0), (clock.NowNs, _order++));
+            return StartResult.Started;
+        }
+
         long startNs = Math.Max(clock.NowNs, _serverFreeNs);
         if (startNs >= frozenFromNs && startNs < frozenToNs)
         {
@@ -91,18 +103,4 @@ internal sealed class VirtualLane(VirtualClock clock, long serviceNs, long froze
     public void Dispose()
     {
     }
-}
-
-/// <summary>Calls at given times.</summary>
-internal sealed class GivenArrivals(IEnumerable<long> timesNs, int operations = 1) : IArrivalSource
-{
-    private readonly Queue<Arrival> _left = new(timesNs.Select((t, i) => new Arrival(i, t, i % operations, 0, 0)));
-
-    public bool TryPeek(out long dueNs)
-    {
-        dueNs = _left.TryPeek(out Arrival next) ? next.IntendedNs : long.MaxValue;
-        return _left.Count > 0;
-    }
-
-    public Arrival Take() => _left.Dequeue();
 }

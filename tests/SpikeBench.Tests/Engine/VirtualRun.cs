@@ -93,17 +93,4 @@ internal sealed record VirtualRun
         Slo = Slo,
         Claim = new Claim("holds", 1, 0.95, 1),
     };
-
-    private sealed class ListedArrivals(IReadOnlyList<Arrival> arrivals) : IArrivalSource
-    {
-        private int _next;
-
-        public bool TryPeek(out long dueNs)
-        {
-            dueNs = _next < arrivals.Count ? arrivals[_next].IntendedNs : long.MaxValue;
-            return _next < arrivals.Count;
-        }
-
-        public Arrival Take() => arrivals[_next++];
-    }
 }

@@ -41,7 +41,7 @@ public sealed class WorkerTests
         var plan = new RecordingPlan([new("all", 0, 100 * SecondNs)], 1, [], 11 * SecondNs, 10 * SecondNs);
         var worker = new Worker(
             new EngineOptions { T0Ns = 0, DeadlineNs = 10 * SecondNs, DrainNs = 11 * SecondNs, SlotsPerWorker = 1000 },
-            new GivenArrivals(Enumerable.Range(0, 10_000).Select(i => i * 10 * MsNs)),
+            ListedArrivals.At(Enumerable.Range(0, 10_000).Select(i => i * 10 * MsNs)),
             lane,
             clock,
             new Spy(seen),
@@ -148,7 +148,7 @@ public sealed class WorkerTests
         using var lane = new VirtualLane(clock, 5 * SecondNs);
         new Worker(
             new EngineOptions { T0Ns = 0, DeadlineNs = 60 * SecondNs, DrainNs = SecondNs, SlotsPerWorker = 10 },
-            new GivenArrivals([0, MsNs]), lane, clock, new SingleAttempt(), recorder.ForWorker(0)).Run(SecondNs, CancellationToken.None);
+            ListedArrivals.At([0, MsNs]), lane, clock, new SingleAttempt(), recorder.ForWorker(0)).Run(SecondNs, CancellationToken.None);
         recorder.ForWorker(0).Cells.Sum(0, 10, 0, CellField.Outstanding).ShouldBe(2);
     }
 
@@ -161,7 +161,7 @@ public sealed class WorkerTests
             var plan = new RecordingPlan([new("all", 0, 100 * SecondNs)], 1, [200 * MsNs], SecondNs, SecondNs);
             var recorder = new RunRecorder(plan, 1);
             using var lane = new InstantLane(clock);
-            var arrivals = new GivenArrivals(Enumerable.Range(0, calls).Select(i => i * MsNs));
+            var arrivals = ListedArrivals.At(Enumerable.Range(0, calls).Select(i => i * MsNs));
             var worker = new Worker(
                 new EngineOptions { T0Ns = 0, DeadlineNs = SecondNs, DrainNs = SecondNs, SlotsPerWorker = 1000 }, arrivals, lane, clock, new SingleAttempt(), recorder.ForWorker(0));
             long before = GC.GetAllocatedBytesForCurrentThread();

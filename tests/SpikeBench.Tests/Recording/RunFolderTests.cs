@@ -36,6 +36,8 @@ public sealed class RunFolderTests : IDisposable
 
         read.Totals.Zip(written.Totals).ShouldAllBe(t => t.First.HasSameCounts(t.Second));
         read.Batches.Zip(written.Batches).ShouldAllBe(b => b.First.HasSameCounts(b.Second));
+        read.Host.ShouldBe(written.Host);
+        read.Hiccups!.HasSameCounts(written.Hiccups).ShouldBeTrue();
         read.Batches.Count.ShouldBe(2 * RecordingPlan.BatchesPerPhase);
         read.Summary.Plan.Phases.ShouldBe(written.Summary.Plan.Phases);
         read.Summary.Profile.Slo.ShouldBe(written.Summary.Profile.Slo);
@@ -99,6 +101,25 @@ public sealed class RunFolderTests : IDisposable
         return _folder;
     }
 
+    [Fact]
+    public void A_folder_without_the_generators_condition_is_still_read()
+    {
+        string folder = WriteFolder();
+        File.Delete(Path.Combine(folder, RunFolder.HostFile));
+        File.Delete(Path.Combine(folder, RunFolder.HiccupsFile));
+        RunRecord read = RunFolder.Read(folder);
+        read.Host.ShouldBeEmpty();
+        read.Hiccups.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_damaged_table_of_the_generators_condition_is_named()
+    {
+        string folder = WriteFolder();
+        File.AppendAllText(Path.Combine(folder, RunFolder.HostFile), "1,2\n");
+        Should.Throw<UsageException>(() => RunFolder.Read(folder)).Message.ShouldContain("host.csv(4): has 2 fields; must have 10");
+    }
+
     private RunRecord Write()
     {
         var run = new VirtualRun
@@ -113,6 +134,16 @@ public sealed class RunFolderTests : IDisposable
             ServiceOf = i => (i % 977 + 1) * MsNs / 2,
             Outcomes = i => i % 5_000 == 0 ? (GrpcStatus.Unavailable, Failure.Connection) : (GrpcStatus.Ok, Failure.None),
         });
+        record = record with
+        {
+            Host =
+            [
+                new HostSecond(0, SecondNs + 1, 12_345_678, 17, 0.005, 1.0 / 3, 2, 1_000_001, 123_456, 0.25),
+                new HostSecond(SecondNs + 1, 7_200 * SecondNs, 0, null, null, 0, 0, 0, 0),
+            ],
+            Hiccups = RecordingPlan.NewHistogram(),
+        };
+        record.Hiccups.Record(3 * MsNs, 42);
         RunFolder.Write(record, _folder);
 
         // The log that a run writes as it goes, here in one interval.
