@@ -9,6 +9,10 @@ internal static class ArrivalRows
     private const long SecondNs = 1_000_000_000;
     private const int Batch = 20_000;
 
+    private static readonly ArrivalKind[] Kinds = [ArrivalKind.Even, ArrivalKind.Poisson, ArrivalKind.Uniform];
+    private static readonly int[] Workers = [1, 8];
+    private static readonly int[] WaveStarts = [0, 120, 240];
+
     /// <summary>The curves that are measured, all of some minutes around 100,000/s.</summary>
     public static IReadOnlyDictionary<string, RateCurve> Curves { get; } = new Dictionary<string, RateCurve>
     {
@@ -27,7 +31,7 @@ internal static class ArrivalRows
         foreach ((string name, RateCurve curve) in Curves)
         {
             var search = new SearchedArrivals(curve, Formula(name, curve));
-            foreach (ArrivalKind kind in new[] { ArrivalKind.Even, ArrivalKind.Poisson, ArrivalKind.Uniform })
+            foreach (ArrivalKind kind in Kinds)
             {
                 var endless = new Endless(new ArrivalSchedule(curve, kind, seed: 1));
                 yield return new($"{name}, {kind.ToString().ToLowerInvariant()}", Batch, () => endless.Take(Batch), () => search.Take(Batch), null);
@@ -37,7 +41,7 @@ internal static class ArrivalRows
         RateCurve midnight = Curves["midnight"];
         var plan = new LoadPlan(new ArrivalSchedule(midnight, ArrivalKind.Poisson, 1), [new("all", 0, midnight.DurationNs)], [95, 5]);
         var searched = new SearchedArrivals(midnight, Formula("midnight", midnight));
-        foreach (int workers in new[] { 1, 8 })
+        foreach (int workers in Workers)
         {
             var cursor = new EndlessPlan(plan, workers);
             yield return new(
@@ -57,7 +61,7 @@ internal static class ArrivalRows
     }
 
     private static OverlayRate Waves() => new(
-        [.. new[] { 0, 120, 240 }.Select(at => new OverlayLayer(at * SecondNs, new RateCurve([new MidnightRate(20_000, MidnightShape.Presets["chat"], 60 * SecondNs, 360 * SecondNs)])))],
+        [.. WaveStarts.Select(at => new OverlayLayer(at * SecondNs, new RateCurve([new MidnightRate(20_000, MidnightShape.Presets["chat"], 60 * SecondNs, 360 * SecondNs)])))],
         600 * SecondNs);
 
     /// <summary>The integral as the formula has it, uncompiled.</summary>

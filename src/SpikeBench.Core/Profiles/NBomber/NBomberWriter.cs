@@ -21,11 +21,17 @@ public static class NBomberWriter
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The config of a profile at a scale.</summary>
+    /// <exception cref="UsageException">NBomber has nothing that comes near.</exception>
     public static NBomberExport Write(Profile profile, double scale)
     {
         var notes = new List<string>();
         var simulations = new JsonArray();
         double kappa = profile.Compress;
+        if (kappa != 1 && profile.Load.Any(s => s is ClosedStep))
+        {
+            throw new UsageException("a closed load that is compressed cannot be exported: NBomber plays in real time; leave compress out");
+        }
+
         bool native = profile.Load.All(IsNBombers) && kappa == 1 && profile.Load.All(s => HasWholeRates(s, scale));
         if (native)
         {
