@@ -26,6 +26,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
+    private static readonly Uri OwnMessenger = new("http://127.0.0.1");
+
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
     /// <param name="startAt">The wall time of T0, or null for now.</param>
@@ -36,6 +39,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         MachineCores cores = MachineCores.Here();
         Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
         TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
+        string driverName = Drivers.Choose(request.Driver, given ?? OwnMessenger);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
         double peak = plan.Schedule.Curve.PeakRate;
@@ -65,7 +69,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 SlotsPerLane = slots,
                 RunId = runId,
             };
-            await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
+            await using IDriver driver = Drivers.Create(driverName);
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
             await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
