@@ -24,9 +24,9 @@ internal static class LongRun
         var recording = new RecordingPlan(phases, 2, [50_000_000, 200_000_000], 2 * SecondNs, SecondNs);
         var recorder = new RunRecorder(recording, 1);
         string folder = Directory.CreateTempSubdirectory("spikebench-long-").FullName;
-        using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), DateTimeOffset.UnixEpoch, phases, ["send", "login"]))
+        using (var journal = new RunJournal(folder, Summary(plan, recording), recorder))
         {
-            var taker = new IntervalTaker(recorder, log);
+            var taker = new IntervalTaker(recorder, journal);
             long intervalNs = RecordingPlan.IntervalNs(seconds * SecondNs);
             output.WriteLine("virtual minute, managed MB, resident MB");
             lane.EachInterval(intervalNs, nowNs =>
@@ -45,7 +45,7 @@ internal static class LongRun
         CellTable cells = recorder.Close().Cells;
         using (var timeline = new StreamWriter(Path.Combine(folder, RunFolder.TimelineFile)))
         {
-            TimelineCsv.Write(cells, new PlanSummary("", plan.DurationNs, RatePerSecond, phases, ["send", "login"], [[0, 0]], []), timeline);
+            TimelineCsv.Write(cells, Summary(plan, recording).Plan, timeline);
         }
 
         output.WriteLine($"{Units.Count(cells.Sum(0, cells.Grid.PlanCells, -1, CellField.Ok))} calls");
@@ -56,6 +56,35 @@ internal static class LongRun
 
         Directory.Delete(folder, recursive: true);
     }
+
+    private static RunSummary Summary(LoadPlan plan, RecordingPlan recording) => new()
+    {
+        RunId = "long",
+        Tool = "bench",
+        Command = "long",
+        T0Utc = DateTimeOffset.UnixEpoch,
+        Profile = new Profile
+        {
+            Name = "long",
+            Reference = new ReferenceRate(RatePerSecond, SecondNs, "constant", null),
+            Load = [],
+            Operations = [],
+            Slo = [],
+        },
+        ProfileHash = "",
+        Scale = 1,
+        Seed = plan.Schedule.Seed,
+        Plan = new PlanSummary("", plan.DurationNs, RatePerSecond, plan.Phases, ["send", "login"], [[0, 0]], []),
+        ThresholdsNs = recording.ThresholdsNs,
+        DeadlineNs = recording.DeadlineNs,
+        DrainNs = recording.DrainNs,
+        Driver = new DriverSummary("virtual", 1, 1, 1, 0, true),
+        Target = new TargetSummary("virtual", null, false),
+        OfferedFingerprint = "",
+        Errors = [],
+        Health = new GeneratorHealth(0, 0, 0, 0, 0),
+        Environment = new EnvironmentSummary("", "", "", 1, ""),
+    };
 
     private sealed class StepClock : IClock
     {

@@ -28,6 +28,9 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
+    private static readonly Uri OwnMessenger = new("http://127.0.0.1");
+
     private string? _setId;
 
     // The same for all midnights of a set.
@@ -43,6 +46,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         MachineCores cores = MachineCores.Here();
         Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
         TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
+        string driverName = Drivers.Choose(request.Driver, given ?? OwnMessenger);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
         double peak = RunSetup.PeakRateOf(plan);
@@ -58,7 +62,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         try
         {
             ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
-            _calibration ??= await CalibrateAsync(given, workers, peak, cancel).ConfigureAwait(false);
+            _calibration ??= await CalibrateAsync(driverName, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
                 ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
                 : null;
@@ -79,7 +83,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
                 Seed = setup.SeedOf(repeat),
             };
-            await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
+            await using IDriver driver = Drivers.Create(driverName);
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
             await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
@@ -126,9 +130,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     }
 
     /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
-    private async Task<Calibration?> CalibrateAsync(Uri? target, int workers, double peak, CancellationToken cancel)
+    private async Task<Calibration?> CalibrateAsync(string driver, int workers, double peak, CancellationToken cancel)
     {
-        string driver = Drivers.Choose(request.Driver, target ?? new Uri("http://127.0.0.1"));
         Calibration? calibration = await new Calibrator(new MonotonicClock(), time)
             .ForAsync(CalibrationStore.OfUser(), driver, workers, peak, rate => setup.ConnectionsFor(rate, workers), request.NoCalibrate, cancel).ConfigureAwait(false);
         await SayAsync(calibration is null

@@ -51,7 +51,7 @@ public sealed class StopMonitor(IReadOnlyList<StopRule> rules, RecordingPlan pla
         long bad = 0, calls = 0;
         for (int cell = Math.Max(first, _grid.CellAt(nowNs - rule.WindowNs)); cell < end && _grid.Span(cell).EndNs <= nowNs; cell++)
         {
-            // Planned last: a call decided meanwhile must not look like one too many.
+            // Planned last, so that no call is decided that is not planned; whatever is decided between two readings was overdue anyway.
             long notSent = Sum(cell, CellField.NotSentGuard) + Sum(cell, CellField.NotSentStopped);
             long failed = Sum(cell, CellField.Error) + Sum(cell, CellField.TimedOut) + Sum(cell, CellField.Outstanding);
             long over = threshold < 0 ? failed : recorder.Sum(cell, operation, threshold, ThresholdField.Bad) - notSent;

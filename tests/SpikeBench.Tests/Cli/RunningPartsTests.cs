@@ -2,6 +2,7 @@ using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Tests.Cli;
 
@@ -60,9 +61,10 @@ public sealed class RunningPartsTests
     public void A_ceiling_of_calls_in_flight_is_all_workers_together()
     {
         RunSetup setup = Setup(sets: "client.max_in_flight=90");
-        setup.SlotsFor(2_000, 1).ShouldBe(90);
-        setup.SlotsFor(2_000, 4).ShouldBe(22);
-        Setup().SlotsFor(2_000, 1).ShouldBeGreaterThan(2_400);
+        LoadPlan plan = setup.PlanOf(0);
+        setup.SlotsFor(plan, 1).ShouldBe(90);
+        setup.SlotsFor(plan, 4).ShouldBe(22);
+        Setup().SlotsFor(plan, 1).ShouldBeGreaterThan(2_390);
     }
 
     [Fact]

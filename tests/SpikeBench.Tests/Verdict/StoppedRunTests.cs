@@ -1,4 +1,3 @@
-using SpikeBench.Core.Engine;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Tests.Engine;
