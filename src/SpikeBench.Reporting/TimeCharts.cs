@@ -45,6 +45,12 @@ internal sealed class TimeCharts
     public string Errors(Accounting books)
     {
         IReadOnlyList<ErrorSeries> kinds = ErrorSeries.Of(_run, _timeline);
+        if (kinds.Count == 0)
+        {
+            // Calls that were never sent have no status; the accounting says how many there are.
+            return "";
+        }
+
         double[] all = [.. Enumerable.Range(0, _timeline.Count).Select(i => kinds.Sum(k => k.Values[i]))];
         int peak = Array.IndexOf(all, all.Max());
         string says = $"{Units.Count(books.NotOk)} of {Units.Count(books.Planned)} calls ({Units.Percent(books.NotOk / (double)Math.Max(1, books.Planned))}) did not end OK; "

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -127,16 +126,7 @@ public static class RunFolder
         }
     }
 
-    private static string? Digest(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        using FileStream stream = File.OpenRead(path);
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static string? Digest(string path) => File.Exists(path) ? Evidence.Sha256.OfFile(path) : null;
 
     /// <summary>Whoever changes a result should at least have to mean it.</summary>
     private static void RequireUnchanged(string folder, RunSummary summary)

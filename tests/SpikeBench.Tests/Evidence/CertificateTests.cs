@@ -346,6 +346,9 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
     {
         string path = Path.Combine(Certified, RunId(midnight), file);
         File.WriteAllText(path, edit(File.ReadAllText(path)));
+        string summary = Path.Combine(Certified, RunId(midnight), RunFolder.SummaryFile);
+        File.WriteAllText(summary, Regex.Replace(
+            File.ReadAllText(summary), $"\"{Regex.Escape(file)}\": *\"[^\"]*\"", $"\"{file}\": \"{Sha256.OfFile(path)}\""));
         Reseal(midnight);
     }
 
