@@ -45,6 +45,12 @@ internal sealed class TimeCharts
     public string Errors(Accounting books)
     {
         IReadOnlyList<ErrorSeries> kinds = ErrorSeries.Of(_run, _timeline);
+        if (kinds.Count == 0)
+        {
+            // The part of a run that was killed: calls were under way.
+            return $"<p id=\"errors\">{Units.Count(books.NotOk)} calls have no end in these books, neither OK nor other: the record ends before they did.</p>\n";
+        }
+
         double[] all = [.. Enumerable.Range(0, _timeline.Count).Select(i => kinds.Sum(k => k.Values[i]))];
         int peak = Array.IndexOf(all, all.Max());
         string says = $"{Units.Count(books.NotOk)} of {Units.Count(books.Planned)} calls ({Units.Percent(books.NotOk / (double)Math.Max(1, books.Planned))}) did not end OK; "
