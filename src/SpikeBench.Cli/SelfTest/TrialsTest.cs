@@ -11,7 +11,7 @@ namespace SpikeBench.Cli.SelfTest;
 internal static class TrialsTest
 {
     private const string Part = "verdict trials";
-    private const int Trials = 100;
+    private const int Trials = 50;
     private const ulong Seed = 900_000;
 
     // An instrument of the stated rates is called wrong once in a thousand.

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
