@@ -111,7 +111,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         var stops = new StopMonitor(setup.Profile.StopIf, recording, names, recorder);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using OtlpSender? sender = request.Otlp is { } endpoint ? new OtlpSender(endpoint) : null;
-        OtlpMetrics? metrics = sender is null ? null : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds.LastOrDefault(), sender.Post);
+        OtlpMetrics? metrics = sender is null ? null : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds is [.., HostSecond latest] ? latest : null, sender.Post);
         bool interrupted;
         string? stoppedBy = null;
         using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
