@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -13,9 +14,9 @@ internal sealed class ProtoWriter
     private const int Fixed64Type = 1;
     private const int LengthType = 2;
 
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     public ProtoWriter Varint(int field, ulong value)
     {
@@ -66,11 +67,15 @@ internal sealed class ProtoWriter
 
     private void Raw(ulong value)
     {
+        const int longest = 10;
+        Span<byte> bytes = stackalloc byte[longest];
+        int length = 0;
         for (; value >= 0x80; value >>= 7)
         {
-            _bytes.WriteByte((byte)(value | 0x80));
+            bytes[length++] = (byte)(value | 0x80);
         }
 
-        _bytes.WriteByte((byte)value);
+        bytes[length++] = (byte)value;
+        _bytes.Write(bytes[..length]);
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class RunSession
         using OtlpSender? sender = request.Otlp is { } endpoint ? new OtlpSender(endpoint) : null;
         OtlpMetrics? metrics = sender is null
             ? null
-            : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, RunFacts.Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds.LastOrDefault(), sender.Post);
+            : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, RunFacts.Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds is [.., HostSecond latest] ? latest : null, sender.Post);
         string? stoppedBy = null;
         var taker = new IntervalTaker(recorder, journal, metrics is null ? [] : [metrics]);
         RehearseCollecting(scratch, begun, warmUp);
