@@ -117,6 +117,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         Histogram ticks = hiccups.Finish();
         (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
+        CellTable rehearsed = scratch.Close().Cells;
         var record = new RunRecord
         {
             Cells = books.Cells,
@@ -151,6 +152,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = Errors(books, plan, names),
+                WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
                 Health = health,
                 Environment = Here(),
@@ -219,6 +221,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
 
         return errors;
     }
+
+    private static long[] ByOperation(CellTable cells, CellField field) =>
+        [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];
 
     private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 
