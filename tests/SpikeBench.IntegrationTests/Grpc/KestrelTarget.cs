@@ -42,6 +42,7 @@ internal sealed class KestrelTarget : IAsyncDisposable
         app.MapPost("/test.Target/Late", LateAsync);
         app.MapPost("/test.Target/Hang", HangAsync);
         app.MapPost("/test.Target/Decide", DecideAsync);
+        app.MapPost("/grpc.health.v1.Health/Check", Refuse);
         app.MapPost("/test.Target/NotGrpc", http => http.Response.WriteAsync("hello"));
         await app.StartAsync();
         string address = app.Urls.First();

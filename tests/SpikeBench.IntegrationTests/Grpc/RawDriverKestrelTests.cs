@@ -230,7 +230,7 @@ public sealed class RawDriverKestrelTests
             LaneRunner.Plan(target.Address, slots: 64, operations: [Operation("Hang"), Operation("Echo")]));
 
         List<CallEvent> ended = [];
-        const int Calls = 1_500;
+        const int Calls = 150;
         for (int i = 0; i < Calls; i++)
         {
             int slot = runner.Start(ended, operation: 0, deadlineSeconds: 60);
