@@ -86,6 +86,7 @@ internal sealed record VerdictJson
                 return node;
             },
         };
+        RunFolder.Json.MakeReadOnly(populateMissingResolver: true);
         var document = (JsonObject)RunFolder.Json.GetJsonSchemaAsNode(typeof(VerdictJson), options);
         var published = new JsonObject
         {

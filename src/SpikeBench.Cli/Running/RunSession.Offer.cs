@@ -2,7 +2,6 @@ using SpikeBench.Cli.Metrics;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
