@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpikeBench.Core.Engine;
 using SpikeBench.DriverBench;
+using SpikeBench.DriverBench.Offered;
 using SpikeBench.Tests.Grpc;
 
 const double WarmSeconds = 1;
@@ -16,6 +17,13 @@ switch (args)
         return 0;
     case ["fuzz", string mutations, string seed]:
         Fuzz(int.Parse(mutations, CultureInfo.InvariantCulture), ulong.Parse(seed, CultureInfo.InvariantCulture));
+        return 0;
+
+    case ["offered"]:
+        Console.WriteLine(await OfferedTable.RunAsync());
+        return 0;
+    case ["long", string seconds]:
+        LongRun.Run(int.Parse(seconds, CultureInfo.InvariantCulture), Console.Out);
         return 0;
 
     // The parts that `drivers` starts as processes of their own.
@@ -37,6 +45,8 @@ switch (args)
     default:
         Console.Error.WriteLine("""
             drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)
+            offered              offered against planned load per 100 ms, ours and a Task.Delay loop; about a minute
+            long SECONDS         a run at 20,000/s in virtual time: memory and size of the result (7200: 144 million calls)
             fuzz COUNT SEED      damages a recorded server's bytes COUNT times and checks that every call still ends once
             """);
         return 64;

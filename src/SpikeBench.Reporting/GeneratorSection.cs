@@ -20,7 +20,9 @@ internal static class GeneratorSection
                 ["Processor use", string.Create(CultureInfo.InvariantCulture, $"{health.CpuSeconds / wall:0.##} of {run.Summary.Environment.Cores} cores ({Units.Duration(health.CpuSeconds * 1e9)} of processor time)")],
                 ["Garbage collections", $"{Units.Count(health.Collections)}, pausing {Units.Duration(health.GcPauseSeconds * 1e9)} in all ({Units.Percent(health.GcPauseSeconds / wall)} of the time)"],
                 ["Allocated", Bytes(health.AllocatedBytes)],
+                .. HotPathRow(run),
                 ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
+                .. driver.Placement is { } placement ? (string[][])[["Placement", Markup.Escape(placement)]] : [],
                 ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
                 ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
             ]);
@@ -42,6 +44,10 @@ internal static class GeneratorSection
                     _ => "no FAIL that rests on it",
                 },
             ])) + "</div>\n";
+
+    private static string[][] HotPathRow(RunRecord run) => run.Summary.Health.WorkerAllocatedBytes is not { } bytes
+        ? []
+        : [["Allocated by the workers", $"{Bytes(bytes)}; at most {Bytes(HotPath.BoundBytes(run))} is due: {(HotPath.Holds(run) == true ? "holds" : "<span class=\"fail\">BROKEN</span>")}"]];
 
     private static string Plural(long count, string what) => $"{Units.Count(count)} {what}{(count == 1 ? "" : "s")}";
 

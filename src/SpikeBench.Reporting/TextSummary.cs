@@ -135,7 +135,13 @@ public static class TextSummary
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
         var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
-        return $"sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
+        string allocated = HotPath.Holds(run) switch
+        {
+            true => "; hot path without allocations",
+            false => $"; hot path allocated {Units.Count(run.Summary.Health.WorkerAllocatedBytes!.Value / 1_000)} kB",
+            _ => "",
+        };
+        return $"sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}{allocated}";
     }
 
     private static void AddMore(List<string> lines, int more, string what, int width)

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using SpikeBench.Cli.Metrics;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
@@ -23,14 +25,16 @@ internal static class RunCommand
         var repeat = new Option<int?>("--repeat") { Description = "how many midnights to run and judge together (default: the claim's)", HelpName = "R" };
         var set = new Option<string[]>("--set") { Description = "change one value, e.g. --set client.deadline=2s; may be repeated", HelpName = "PATH=VALUE" };
         var driver = new Option<string?>("--driver") { Description = $"how calls are made: {string.Join(" | ", Drivers.Names)} (default: raw where it can: Linux, no TLS)", HelpName = "NAME" };
-        var workers = new Option<int?>("--workers") { Description = "worker threads (default: one less than the cores)", HelpName = "N" };
+        var workers = new Option<int?>("--workers") { Description = "worker threads (default: a quarter of the cores beside the reference messenger, half beside another local target, else all but one; at least 1)", HelpName = "N" };
+        var pin = new Option<string>("--pin") { Description = "which processors the workers are pinned to: auto | off | a list like 2-3; the reference messenger gets the others", DefaultValueFactory = _ => Placement.Auto, HelpName = "CPUS" };
+        var otlp = new Option<string?>("--otlp") { Description = "send metrics by OTLP (http/protobuf) while the run goes on, e.g. http://127.0.0.1:4318", HelpName = "URL" };
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
         var output = new Option<string>("--out", "-o") { Description = "where run folders go", DefaultValueFactory = _ => "results", HelpName = "DIR" };
         var json = new Option<string?>("--json") { Description = "write the verdict as JSON; - is standard output, instead of the summary", HelpName = "FILE" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no progress on standard error" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, json, quiet,
         };
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
@@ -45,6 +49,8 @@ internal static class RunCommand
                 Sets = parsed.GetValue(set) ?? [],
                 Driver = parsed.GetValue(driver),
                 Workers = Within(parsed.GetValue(workers), "--workers", 1024),
+                Pin = parsed.GetValue(pin)!,
+                Otlp = parsed.GetValue(otlp) is { } endpoint ? OtlpAddress.Parse(endpoint) : null,
                 StartAt = parsed.GetValue(startAt),
                 Out = parsed.GetValue(output)!,
                 Json = parsed.GetValue(json),

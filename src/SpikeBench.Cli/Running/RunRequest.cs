@@ -1,3 +1,5 @@
+using SpikeBench.Core.Engine;
+
 namespace SpikeBench.Cli.Running;
 
 /// <summary>What the user asked of <c>run</c>.</summary>
@@ -30,8 +32,14 @@ internal sealed record RunRequest
     /// <summary>Which driver; null takes the best one here.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>Worker threads; null leaves a core to the target.</summary>
+    /// <summary>Worker threads; null chooses from the cores and where the target is.</summary>
     public int? Workers { get; init; }
+
+    /// <summary>Which processors the workers are pinned to: <c>auto</c>, <c>off</c> or a list. (default: auto)</summary>
+    public string Pin { get; init; } = Placement.Auto;
+
+    /// <summary>Where metrics go by OTLP; null: nowhere.</summary>
+    public Uri? Otlp { get; init; }
 
     /// <summary>Where run folders go. (default: results)</summary>
     public string Out { get; init; } = "results";

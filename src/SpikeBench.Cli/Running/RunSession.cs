@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using SpikeBench.Cli.Metrics;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
@@ -25,6 +26,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
+    private static readonly Uri OwnMessenger = new("http://127.0.0.1");
+
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
     /// <param name="startAt">The wall time of T0, or null for now.</param>
@@ -32,23 +36,27 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     public async Task<FinishedRun> RunAsync(int repeat, DateTimeOffset? startAt, CancellationToken cancel)
     {
         LoadPlan plan = setup.PlanOf(repeat);
-        int workers = request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
+        MachineCores cores = MachineCores.Here();
+        Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
+        TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
+        string driverName = Drivers.Choose(request.Driver, given ?? OwnMessenger);
+        Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
+        int workers = placement.Workers;
         double peak = plan.Schedule.Curve.PeakRate;
         int connections = setup.ConnectionsFor(peak, workers);
-        int slots = EngineOptions.SlotsFor(peak, setup.DeadlineNs, workers);
+        int slots = setup.SlotsFor(peak, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
         string runId = Path.GetFileName(folder);
         try
         {
-            Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
             MessengerModel? model = given is null
                 ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
                 : null;
             await using TargetProcess? messenger = model is null
                 ? null
-                : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), cancel).ConfigureAwait(false);
+                : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), placement.TargetCpus, cancel).ConfigureAwait(false);
             Uri target = given ?? messenger!.Address;
             await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
 
@@ -61,12 +69,12 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 SlotsPerLane = slots,
                 RunId = runId,
             };
-            await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
+            await using IDriver driver = Drivers.Create(driverName);
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
-            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);
+            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
 
-            return await OfferAsync(plan, counts, callPlan, driver, model, folder, startAt, repeat, cancel).ConfigureAwait(false);
+            return await OfferAsync(plan, counts, callPlan, driver, model, cores, placement, folder, startAt, repeat, cancel).ConfigureAwait(false);
         }
         catch
         {
@@ -77,7 +85,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     }
 
     private async Task<FinishedRun> OfferAsync(
-        LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
+        LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, MachineCores cores, Placement placement, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
     {
         var clock = new MonotonicClock();
         LoadPlan warmUp = WarmUpPlan(plan);
@@ -91,30 +99,55 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
             DeadlineNs = setup.DeadlineNs,
             DrainNs = setup.DrainNs,
             SlotsPerWorker = callPlan.SlotsPerLane,
+            WorkerCpus = placement.WorkerCpus,
         };
         var scratch = new RunRecorder(setup.RecordingOf(warmUp), callPlan.Lanes);
         var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
         var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
         IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
         IntervalTaker taker;
-        (CpuList? cores, double coreShare) = (null, Environment.ProcessorCount);
-        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, cores, coreShare);
-        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs);
+        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, placement.GeneratorCpus(cores), placement.CoreShare(cores));
+        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs, placement.WorkerCpus);
+        var stops = new StopMonitor(setup.Profile.StopIf, recording, names, recorder);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using OtlpSender? sender = request.Otlp is { } endpoint ? new OtlpSender(endpoint) : null;
+        OtlpMetrics? metrics = sender is null ? null : new OtlpMetrics(new OtlpRun(callPlan.RunId, setup.Profile.Name, Tool(), t0Utc, plan.Phases, names), recorder, recording, () => host.Seconds is [.., HostSecond latest] ? latest : null, sender.Post);
         bool interrupted;
+        string? stoppedBy = null;
         using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), t0Utc, plan.Phases, names))
         {
-            taker = new IntervalTaker(recorder, log);
+            taker = new IntervalTaker(recorder, log, metrics is null ? [] : [metrics]);
             RehearseCollecting(scratch, t0Utc, warmUp, names);
             var progress = new ProgressLines(plan, request.Quiet ? null : terminal.Error);
-            using var collector = new Collector(taker, host, clock, t0Ns, progress.Show);
-            await engine.RunAsync(cancel).ConfigureAwait(false);
+            using var collector = new Collector(taker, host, clock, t0Ns, RecordingPlan.IntervalNs(plan.DurationNs), KeepGoing, progress.Show);
+            await engine.RunAsync(stop.Token).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
             collector.Finish();
+        }
+
+        bool KeepGoing(long atNs)
+        {
+            stoppedBy = stops.Check(atNs);
+            if (stoppedBy is not null)
+            {
+                stop.Cancel();
+            }
+
+            return stoppedBy is null;
         }
 
         Histogram ticks = hiccups.Finish();
         (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
+        if (metrics is not null)
+        {
+            metrics.Close();
+            if (await sender!.FinishAsync().ConfigureAwait(false) is { } complaint)
+            {
+                await terminal.Error.WriteLineAsync($"spikebench: --otlp {Redaction.Url(request.Otlp!.ToString())}: {complaint} The run is not affected.").ConfigureAwait(false);
+            }
+        }
+
         CellTable rehearsed = scratch.Close().Cells;
         var record = new RunRecord
         {
@@ -146,14 +179,20 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 ThresholdsNs = setup.ThresholdsNs,
                 DeadlineNs = setup.DeadlineNs,
                 DrainNs = setup.DrainNs,
-                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver)),
+                Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, engine.PeakInFlight, Drivers.KnowsOnWire(driver))
+                {
+                    Placement = placement.Why,
+                    WorkerCpus = placement.WorkerCpus?.ToString(),
+                    TargetCpus = placement.TargetCpus?.ToString(),
+                },
                 Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = Errors(books, plan, names),
                 WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
+                StoppedBy = stoppedBy,
                 Health = health,
-                Environment = Here(),
+                Environment = Here(cores),
             },
         };
         RunFolder.Write(record, folder);
@@ -225,12 +264,17 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
 
     private static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 
-    private static EnvironmentSummary Here() => new(
+    private static EnvironmentSummary Here(MachineCores cores) => new(
         Environment.MachineName,
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription,
         Environment.ProcessorCount,
-        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}");
+        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}")
+    {
+        AllowedCpus = cores.Allowed?.ToString(),
+        CpuQuota = cores.Quota,
+        TieredCompilation = AppContext.TryGetSwitch("System.Runtime.TieredCompilation", out bool tiered) ? tiered : null,
+    };
 
     private Task SayAsync(string line) => request.Quiet ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
 }

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SpikeBench.Cli.Profiles;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -58,10 +60,10 @@ internal sealed record RunSetup
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
         int required = profile.Claim?.Repeats ?? 1;
         int repeats = request.Repeat ?? required;
-        long[] thresholds = [.. profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        long[] thresholds = [.. profile.Slo.Select(s => s.ThresholdNs).Concat(profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
         long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
         long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
-        return new RunSetup
+        var setup = new RunSetup
         {
             Profile = profile,
             ProfileHash = Hash(profile),
@@ -73,6 +75,10 @@ internal sealed record RunSetup
             DeadlineNs = deadlineNs,
             DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
         };
+        double peakRate = setup.PlanOf(0).Schedule.Curve.PeakRate;
+        return profile.Client.MaxRatePerSecond is { } most && peakRate > most
+            ? throw new UsageException($"{request.Profile}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling")
+            : setup;
     }
 
     /// <summary>The plan of one repeat.</summary>
@@ -90,6 +96,13 @@ internal sealed record RunSetup
     {
         double inFlight = ConnectionMargin * peakRatePerSecond * (DeadlineNs / 1e9);
         return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
+    }
+
+    /// <summary>Calls that one worker may have in flight: what the plan can come to, or the profile's own ceiling.</summary>
+    public int SlotsFor(double peakRatePerSecond, int workers)
+    {
+        int needed = EngineOptions.SlotsFor(peakRatePerSecond, DeadlineNs, workers);
+        return Profile.Client.MaxInFlight is { } most ? Math.Min(needed, Math.Max(1, most / workers)) : needed;
     }
 
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)

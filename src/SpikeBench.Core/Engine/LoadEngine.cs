@@ -59,6 +59,11 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         try
         {
             PreciseWait.PrepareThread();
+            if (options.WorkerCpus is { Count: > 0 } cpus)
+            {
+                NativeThread.Confine(CpuList.Of([cpus.Cpus[worker % cpus.Count]]));
+            }
+
             Threads.Started(worker);
             using ILane lane = driver.OpenLane(worker, clock);
             Rehearse(worker, lane, stop);

@@ -41,6 +41,9 @@ public sealed record Profile
     /// <summary>What must hold, one rule per phase pattern, operation pattern and limit.</summary>
     public required IReadOnlyList<SloRule> Slo { get; init; }
 
+    /// <summary>When the load ends early. (default: never)</summary>
+    public IReadOnlyList<StopRule> StopIf { get; init; } = [];
+
     /// <summary>The capacity claim that a run tests, or null.</summary>
     public Claim? Claim { get; init; }
 }
@@ -76,6 +79,12 @@ public sealed record ClientOptions
 
     /// <summary>When a user gives an operation up, in nanoseconds; with single attempts it only lengthens the drain. (default: the deadline)</summary>
     public long? GiveUpNs { get; init; }
+
+    /// <summary>The most calls in flight, all workers together; null sizes it from the peak rate and the deadline. (default: null)</summary>
+    public int? MaxInFlight { get; init; }
+
+    /// <summary>The highest planned rate that may be offered, in calls per second; null: any. (default: null)</summary>
+    public double? MaxRatePerSecond { get; init; }
 }
 
 /// <summary>One rule that must hold in each phase and operation it names.</summary>

@@ -46,12 +46,11 @@ public sealed class ProfileBinder
         IReadOnlyList<Operation> operations = BindOperations(reader);
         ClientOptions client = BindClient(reader);
         Claim? claim = BindClaim(reader);
-        var slo = new SloBinder(_errors);
-        IReadOnlyList<SloRule> rules = slo.Bind(
-            reader,
-            [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()],
-            [.. operations.Select(o => o.Name)],
-            (long)(client.DeadlineNs / compress));
+        string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
+        string[] names = [.. operations.Select(o => o.Name)];
+        long deadlineNs = (long)(client.DeadlineNs / compress);
+        IReadOnlyList<SloRule> rules = new SloBinder(_errors).Bind(reader, phases, names, deadlineNs);
+        IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
         return new Profile
         {
             Name = name,
@@ -65,6 +64,7 @@ public sealed class ProfileBinder
             Operations = operations,
             Client = client,
             Slo = rules,
+            StopIf = stops,
             Claim = claim,
         };
     }
@@ -167,7 +167,7 @@ public sealed class ProfileBinder
         return fields;
     }
 
-    private static ClientOptions BindClient(MappingReader root)
+    private ClientOptions BindClient(MappingReader root)
     {
         var defaults = new ClientOptions();
         if (root.Object("client", ChildOf("client")) is not { } reader)
@@ -188,7 +188,20 @@ public sealed class ProfileBinder
             reader.Report("give_up", $"must not be shorter than the deadline of one attempt, {Units.Duration(deadlineNs)}");
         }
 
-        return new ClientOptions { Connections = connections, DeadlineNs = deadlineNs, GiveUpNs = giveUpNs };
+        double? maxRate = reader.Has("max_rate") ? reader.Rate("max_rate", _oneX) : null;
+        if (maxRate == 0)
+        {
+            reader.Report("max_rate", "must be above 0");
+        }
+
+        return new ClientOptions
+        {
+            Connections = connections,
+            DeadlineNs = deadlineNs,
+            GiveUpNs = giveUpNs,
+            MaxInFlight = reader.Has("max_in_flight") ? (int)reader.Whole("max_in_flight", 1, 1, 4_000_000) : null,
+            MaxRatePerSecond = maxRate,
+        };
     }
 
     private static Claim? BindClaim(MappingReader root)

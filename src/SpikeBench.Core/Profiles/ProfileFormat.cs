@@ -13,6 +13,7 @@ public enum ValueKind
     Choice,
     Connections,
     Limit,
+    Excess,
     Mapping,
     List,
     Names,
@@ -43,8 +44,11 @@ public sealed record FormatShape(params FormatKey[] Keys)
     /// <summary>True when exactly one of the keys must stand: a load step.</summary>
     public bool OneOf { get; init; }
 
-    /// <summary>True when keys such as <c>p99.9</c> may stand beside the named ones: an SLO.</summary>
+    /// <summary>True when keys such as <c>p99.9</c> may stand beside the named ones: an SLO, or a rule to stop.</summary>
     public bool Percentiles { get; init; }
+
+    /// <summary>True when limits are written with <c>&gt;</c>, what must not be, instead of <c>&lt;=</c>, what must.</summary>
+    public bool Exceeded { get; init; }
 }
 
 /// <summary>
@@ -153,7 +157,9 @@ public static class ProfileFormat
             Child = new FormatShape(
                 new FormatKey("connections", ValueKind.Connections, "auto sizes them from the plan; or a number (auto)."),
                 new FormatKey("deadline", ValueKind.Duration, "Per attempt, from the intended time (1s)."),
-                new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."))
+                new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."),
+                new FormatKey("max_in_flight", ValueKind.Whole, "A ceiling of calls in flight; calls above it are not sent, which voids the run (sized from rate and deadline)."),
+                new FormatKey("max_rate", ValueKind.Rate, "A ceiling of the planned rate: a load that peaks above it is refused before anything is sent."))
             {
                 NotYet = ["retry", "hedge"],
             },
@@ -170,6 +176,20 @@ public static class ProfileFormat
                 NotYet = ["recovers"],
             },
         },
+        new FormatKey("stop_if", ValueKind.List, "Rules that end the load early; such a run is never a PASS.")
+        {
+            Child = new FormatShape(
+                new FormatKey("phase", ValueKind.Text, "A phase's name, or \"*\" for the whole run (\"*\")."),
+                new FormatKey("operation", ValueKind.Text, "An operation's name, or \"*\" for all together (\"*\")."),
+                new FormatKey("errors", ValueKind.Excess, "Stop when more than this share of the window's calls is not OK: \"> 50%\"."),
+                new FormatKey("window", ValueKind.Duration, "How far back calls count, by intended time (10s)."),
+                new FormatKey("delay", ValueKind.Duration, "How long after the phase's start the rule sleeps (0s)."),
+                new FormatKey("calls", ValueKind.Whole, "Fewer calls in the window decide nothing (100)."))
+            {
+                Percentiles = true,
+                Exceeded = true,
+            },
+        },
         new FormatKey("claim", ValueKind.Mapping, "The capacity claim that the run tests.")
         {
             Child = new FormatShape(
@@ -179,6 +199,6 @@ public static class ProfileFormat
                 new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1).")),
         })
     {
-        NotYet = ["events", "observe", "prepare", "cleanup", "stop_if"],
+        NotYet = ["events", "observe", "prepare", "cleanup"],
     };
 }

@@ -42,7 +42,7 @@ internal sealed class SloBinder(List<ProfileError> errors)
         return rules;
     }
 
-    private static string KnownOrAll(MappingReader reader, string key, IReadOnlyCollection<string> known)
+    internal static string KnownOrAll(MappingReader reader, string key, IReadOnlyCollection<string> known)
     {
         string name = reader.Text(key) ?? "*";
         if (name != "*" && known.Count > 0 && !known.Contains(name))

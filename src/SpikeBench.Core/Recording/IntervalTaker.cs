@@ -6,7 +6,10 @@ namespace SpikeBench.Core.Recording;
 /// Turns what the workers recorded since the last interval into log rows and a <see cref="SecondSummary"/>. Whoever runs it decides
 /// when; the workers do not notice.
 /// </summary>
-public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log)
+/// <param name="recorder">The run's books.</param>
+/// <param name="log">Where rows go; null: nowhere.</param>
+/// <param name="observers">Who sees the merged intervals.</param>
+public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log, params IReadOnlyList<IIntervalObserver> observers)
 {
     private readonly Histogram[] _sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
     private readonly List<SecondSummary> _seconds = [];
@@ -29,11 +32,20 @@ public sealed class IntervalTaker(RunRecorder recorder, IntervalLog? log)
         {
             _sums[(int)kind].Add(histogram);
             log?.Write(phase, operation, kind, startNs, endNs, histogram);
+            foreach (IIntervalObserver observer in observers)
+            {
+                observer.Saw(phase, operation, kind, histogram);
+            }
         });
         log?.Flush();
         _lastEndNs = endNs;
         var second = new SecondSummary(startNs, endNs, Of(TimeKind.Response), Of(TimeKind.Service), Of(TimeKind.Lateness));
         _seconds.Add(second);
+        foreach (IIntervalObserver observer in observers)
+        {
+            observer.Ended(startNs, endNs);
+        }
+
         return second;
 
         TimeSummary Of(TimeKind kind) => TimeSummary.Of(_sums[(int)kind]);

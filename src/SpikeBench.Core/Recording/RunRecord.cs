@@ -89,6 +89,9 @@ public sealed record RunSummary
     /// <summary>The seed of this run's draws; repeats count up from the profile's.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The <c>stop_if</c> rule that ended the load early, with what it saw; null where none did.</summary>
+    public string? StoppedBy { get; init; }
+
     /// <summary>Why the run does not test the profile's claim; null when it does.</summary>
     public string? ClaimNotTested { get; init; }
 
@@ -151,7 +154,17 @@ public sealed record PlanSummary(
 /// <param name="Slots">Operations that could be in flight at once, all workers together.</param>
 /// <param name="PeakInFlight">The most that any one worker had in flight.</param>
 /// <param name="KnowsOnWire">Whether service time counts from the wire; else from dispatch.</param>
-public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire);
+public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire)
+{
+    /// <summary>Which processors the workers were pinned to, or why none; null where that was not recorded.</summary>
+    public string? Placement { get; init; }
+
+    /// <summary>The workers' processors such as <c>2-3</c>; null where they were not pinned.</summary>
+    public string? WorkerCpus { get; init; }
+
+    /// <summary>The processors that an own target was confined to; null where it was not.</summary>
+    public string? TargetCpus { get; init; }
+}
 
 /// <summary>What was called.</summary>
 /// <param name="Address">Where, without credentials.</param>
@@ -189,7 +202,17 @@ public sealed record GeneratorHealth(double CpuSeconds, double WallSeconds, int 
 }
 
 /// <summary>Where the generator ran.</summary>
-public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc);
+public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc)
+{
+    /// <summary>The processors that the process was allowed, such as <c>0-3</c>; null where the system does not tell.</summary>
+    public string? AllowedCpus { get; init; }
+
+    /// <summary>The control group's limit in cores; null without one.</summary>
+    public double? CpuQuota { get; init; }
+
+    /// <summary>Whether the runtime compiles in tiers: beside a saturated worker the better code then comes late. The tool switches it off.</summary>
+    public bool? TieredCompilation { get; init; }
+}
 
 /// <summary>Percentiles of what happened in one interval of completion time, all operations together.</summary>
 /// <remarks>Start and end count from T0, in nanoseconds.</remarks>

@@ -50,6 +50,32 @@ public sealed class RunRecorder
         }
     }
 
+    /// <summary>
+    /// A counter of all workers together, while they go on: each part is whole and at most a moment old, and none ever decreases.
+    /// </summary>
+    public long Sum(int cell, int operation, CellField field)
+    {
+        long sum = 0;
+        foreach (OutcomeRecorder worker in _workers)
+        {
+            sum += worker.Cells.Sum(cell, cell + 1, operation, field);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The same of a threshold's counter.</summary>
+    public long Sum(int cell, int operation, int threshold, ThresholdField field)
+    {
+        long sum = 0;
+        foreach (OutcomeRecorder worker in _workers)
+        {
+            sum += worker.Cells.Sum(cell, cell + 1, operation, threshold, field);
+        }
+
+        return sum;
+    }
+
     /// <summary>Adds the workers' books up; to be called when all have ended and the last interval has been taken.</summary>
     public RunBooks Close()
     {

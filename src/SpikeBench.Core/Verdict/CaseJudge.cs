@@ -18,9 +18,22 @@ internal static class CaseJudge
         bool single = run.Plan.IsSingleEvent(phase);
         SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha);
 
-        // A phase that a stop cut short lacks calls that were never sent; they are not the target's.
-        return counts.Stopped == 0
-            ? result
+        if (counts.Stopped == 0)
+        {
+            return result;
+        }
+
+        // A phase that a stop cut short lacks calls that were never sent; they are not the target's. What was sent may have been bad too
+        // often already, whatever the rest had brought.
+        long bad = counts.Bad - counts.Stopped;
+        long allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
+        return single && bad > allowed
+            ? result with
+            {
+                Bad = bad,
+                Outcome = Outcome.Fail,
+                Reason = $"{Name(c, phase)} was missed before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned.",
+            }
             : result with { Outcome = Outcome.Inconclusive, Reason = $"{Name(c, phase)}: the load ended before the phase did." };
     }
 

@@ -44,6 +44,12 @@ public static class Judge
             outcome = Outcome.Invalid;
             reasons.Insert(0, $"The load ended early: {interrupted}.");
         }
+        else if (run.Summary.StoppedBy is { } rule && fatal.Count == 0 && outcome != Outcome.Fail && results.All(r => r.Outcome != Outcome.Invalid))
+        {
+            // The generator did what it was told to: that is no fault of its own. But a load that was cut short passes nothing.
+            outcome = Outcome.Inconclusive;
+            reasons.Insert(0, $"The load was stopped: {rule}.");
+        }
 
         return new RunVerdict
         {

@@ -50,6 +50,22 @@ public sealed class RunningPartsTests
     }
 
     [Fact]
+    public void A_load_above_its_own_ceiling_is_refused_before_anything_is_sent()
+    {
+        Setup(sets: "client.max_rate=11x").Profile.Client.MaxRatePerSecond.ShouldBe(2_200);
+        Should.Throw<UsageException>(() => Setup(sets: "client.max_rate=5x")).Message.ShouldContain("above client.max_rate 1,000/s");
+    }
+
+    [Fact]
+    public void A_ceiling_of_calls_in_flight_is_all_workers_together()
+    {
+        RunSetup setup = Setup(sets: "client.max_in_flight=90");
+        setup.SlotsFor(2_000, 1).ShouldBe(90);
+        setup.SlotsFor(2_000, 4).ShouldBe(22);
+        Setup().SlotsFor(2_000, 1).ShouldBeGreaterThan(2_400);
+    }
+
+    [Fact]
     public void Repeats_draw_from_seeds_that_count_up()
     {
         RunSetup setup = Setup();
