@@ -126,6 +126,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         Histogram ticks = hiccups.Finish();
         (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
+        CellTable rehearsed = scratch.Close().Cells;
         var record = new RunRecord
         {
             Cells = books.Cells,
@@ -140,6 +141,7 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight },
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = RunFacts.Errors(books, plan.Phases, names),
+                WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
                 Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
                 Health = health,
             },
@@ -294,6 +296,9 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         UiMode.Plain => new PlainLines(plan, terminal.Error),
         _ => new NoScreen(),
     };
+
+    private static long[] ByOperation(CellTable cells, CellField field) =>
+        [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];
 
     private Task SayAsync(string line) => request.Ui == UiMode.None ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
 }

@@ -127,6 +127,9 @@ public sealed record RunSummary
     /// <summary>SHA-256 of the other files by name, so that a change made later is noticed; empty where they were not kept.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What was sent before T0 to warm both sides up and is in no other count; null where it was not kept.</summary>
+    public WarmUpSummary? WarmUp { get; init; }
+
     public required GeneratorHealth Health { get; init; }
 
     public required EnvironmentSummary Environment { get; init; }
@@ -166,6 +169,11 @@ public sealed record DriverSummary(string Name, int Workers, int Connections, in
 /// <param name="Model">The reference messenger's capacity model, where the run started it; else null.</param>
 /// <param name="SameHost">The target ran on the generator's host: a PASS is no deployment claim.</param>
 public sealed record TargetSummary(string Address, string? Model, bool SameHost);
+
+/// <summary>The calls of the warm-up, which a target's own counts include and the run's do not.</summary>
+/// <param name="Sent">By operation.</param>
+/// <param name="Ok">Those that ended OK, by operation.</param>
+public sealed record WarmUpSummary(IReadOnlyList<long> Sent, IReadOnlyList<long> Ok);
 
 /// <summary>Errors of one status.</summary>
 public sealed record ErrorCount(string Phase, string Operation, string Status, long Count);

@@ -22,6 +22,9 @@ public interface ISlotObserver
 /// </remarks>
 public sealed class CapacityGate : IDisposable
 {
+    // 36 years: added to any time of the clock it is still a time.
+    private const long MostServiceNs = 1L << 60;
+
     private readonly Lock _lock = new();
     private readonly SlotModel _model;
     private readonly ServiceLaw _law;
@@ -67,7 +70,7 @@ public sealed class CapacityGate : IDisposable
             // The clock is read under the lock: arrivals must not go backwards.
             ticket = new CapacityTicket
             {
-                ServiceNs = _law.Draw(_meanServiceNs * cost, _random),
+                ServiceNs = Math.Min(_law.Draw(_meanServiceNs * cost, _random), MostServiceNs),
                 Priority = priority,
                 DeadlineNs = deadlineNs,
             };

@@ -16,7 +16,7 @@ public abstract record ServiceLaw
     {
         const string Lognormal = "lognormal:";
         const string File = "file:";
-        if (text.StartsWith(File, StringComparison.Ordinal))
+        if (text.StartsWith(File, StringComparison.Ordinal) && text.Length > File.Length)
         {
             return HistogramLaw.Parse(System.IO.File.ReadLines(text[File.Length..]));
         }

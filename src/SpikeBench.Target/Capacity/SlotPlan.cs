@@ -30,6 +30,7 @@ public sealed record SlotPlan
     public static SlotPlan Parse(string text)
     {
         int shared = 0;
+        bool sharedGiven = false;
         var own = new Dictionary<OperationClass, int>();
         foreach (string part in text.Split(','))
         {
@@ -41,11 +42,20 @@ public sealed record SlotPlan
 
             if (sides.Length == 1)
             {
+                if (sharedGiven)
+                {
+                    throw new FormatException("the shared slots are given twice");
+                }
+
+                sharedGiven = true;
                 shared = slots;
             }
             else if (slots > 0 && TryParseClass(sides[0], out OperationClass operation))
             {
-                own[operation] = slots;
+                if (!own.TryAdd(operation, slots))
+                {
+                    throw new FormatException($"the slots of {sides[0]} are given twice");
+                }
             }
             else
             {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SpikeBench.Target.Truth;
 
 namespace SpikeBench.Target.Hosting;
 
@@ -18,11 +20,11 @@ internal static class KestrelFactory
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
     private const int StreamWindowBytes = 1024 * 1024;
 
-    public static KestrelServer Grpc(TargetOptions options, X509Certificate2? certificate) =>
-        Create(options.Listen, certificate, HttpProtocols.Http2, options.MaxStreams);
+    public static KestrelServer Grpc(TargetOptions options, X509Certificate2? certificate, ConnectionCount connections) =>
+        Create(options.Listen, certificate, HttpProtocols.Http2, options.MaxStreams, connections);
 
     /// <summary>A second port: cleartext with both protocols on one would refuse HTTP/2 prior knowledge.</summary>
-    public static KestrelServer Http1(IPEndPoint listen) => Create(listen, null, HttpProtocols.Http1, maxStreams: 1);
+    public static KestrelServer Http1(IPEndPoint listen) => Create(listen, null, HttpProtocols.Http1, maxStreams: 1, new ConnectionCount());
 
     private static ServiceProvider NoServices(ILoggerFactory logs) => new ServiceCollection().AddSingleton(logs).BuildServiceProvider();
 
@@ -34,7 +36,20 @@ internal static class KestrelFactory
         return builder.Services.BuildServiceProvider();
     }
 
-    private static KestrelServer Create(IPEndPoint address, X509Certificate2? certificate, HttpProtocols protocols, int maxStreams)
+    private static async Task CountAsync(ConnectionDelegate next, ConnectionContext connection, ConnectionCount connections)
+    {
+        connections.Opened();
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            connections.Closed();
+        }
+    }
+
+    private static KestrelServer Create(IPEndPoint address, X509Certificate2? certificate, HttpProtocols protocols, int maxStreams, ConnectionCount connections)
     {
         ILoggerFactory logs = NullLoggerFactory.Instance;
         var options = new KestrelServerOptions
@@ -55,6 +70,7 @@ internal static class KestrelFactory
         options.Listen(address, listen =>
         {
             listen.Protocols = protocols;
+            listen.Use(next => connection => CountAsync(next, connection, connections));
             if (certificate is not null)
             {
                 listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });

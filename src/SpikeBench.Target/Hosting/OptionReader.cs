@@ -8,6 +8,16 @@ namespace SpikeBench.Target.Hosting;
 /// <summary>The command line: one table says what each flag is called, does and explains, so that the help cannot lie.</summary>
 public static class OptionReader
 {
+    private const long MostServiceNs = 3_600_000_000_000;
+    private const long MostDrainNs = 24 * MostServiceNs;
+
+    // A flag that would do nothing is a misunderstanding: whoever gives a queue bound believes that there is a queue.
+    private static readonly (string Flag, string Needs)[] Dependent =
+    [
+        ("--service", "--slots"), ("--law", "--slots"), ("--queue", "--slots"), ("--order", "--slots"), ("--priority", "--slots"),
+        ("--drop-expired", "--slots"), ("--tls-cert-out", "--tls"),
+    ];
+
     private static readonly Flag[] Flags =
     [
         new("--listen", "HOST:PORT", "where to listen; port 0 is any free one (default 127.0.0.1:0)",
@@ -19,7 +29,7 @@ public static class OptionReader
         new("--slots", "N[,CLASS=N]", "worker slots, shared or for send, login, read alone; 0 is no model (default 0). Capacity = slots / service",
             (o, v) => o with { Slots = SlotPlan.Parse(v) }),
         new("--service", "TIME", "mean time a send holds its slot, virtually: no processor is burnt (default 4ms, or the file's mean)",
-            (o, v) => o with { ServiceNs = Time(v, minNs: 1) }),
+            (o, v) => o with { ServiceNs = Time(v, minNs: 1, MostServiceNs) }),
         new("--law", "LAW", "fixed | exponential | lognormal:SIGMA | file:PATH with lines TIME COUNT (default exponential)",
             (o, v) => o with { Law = ServiceLaw.Parse(v) }),
         new("--queue", "N", "calls that may wait in a pool; one more is RESOURCE_EXHAUSTED at once (default: no bound)",
@@ -31,7 +41,7 @@ public static class OptionReader
         new("--drop-expired", null, "drop a call at its turn when its caller has gone or its deadline has passed (default: serve it)",
             (o, _) => o with { DropExpired = true }),
         new("--burn", "TIME", "processor time really burnt for a send, on top (default 0ms)",
-            (o, v) => o with { BurnNs = Time(v, minNs: 0) }),
+            (o, v) => o with { BurnNs = Time(v, minNs: 0, MostServiceNs) }),
         new("--login-cost", "K", "a login costs K times a send, in slot time and in --burn (default 5)",
             (o, v) => o with { LoginCost = Number(v, 0, 1e6) }),
         new("--member-cost", "K", "each delivery of a group message costs K sends more (default 0.1)",
@@ -61,7 +71,7 @@ public static class OptionReader
         new("--max-message", "SIZE", "longest request message (default 4MiB)",
             (o, v) => o with { MaxMessageBytes = Size(v) }),
         new("--drain", "TIME", "how long a shutdown waits for calls in flight (default 1.5s)",
-            (o, v) => o with { DrainNs = Time(v, minNs: 0) }),
+            (o, v) => o with { DrainNs = Time(v, minNs: 0, MostDrainNs) }),
         new("--help", null, "print this", (o, _) => o with { Help = true }),
     ];
 
@@ -89,11 +99,13 @@ public static class OptionReader
     public static TargetOptions Read(IReadOnlyList<string> args)
     {
         var options = new TargetOptions();
+        var given = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < args.Count; i++)
         {
             string[] parts = args[i].Split('=', 2);
             Flag flag = Array.Find(Flags, f => f.Name == parts[0])
                 ?? throw new UsageException($"unknown flag {parts[0]}; --help lists them");
+            given.Add(flag.Name);
             string value = string.Empty;
             if (flag.Value is null)
             {
@@ -111,6 +123,11 @@ public static class OptionReader
                 value = ++i < args.Count ? args[i] : throw new UsageException($"{flag.Name} needs a value: {flag.Value}");
             }
 
+            if (flag.Value is not null && value.Length == 0)
+            {
+                throw new UsageException($"{flag.Name} needs a value: {flag.Value}");
+            }
+
             try
             {
                 options = flag.Apply(options, value);
@@ -121,7 +138,28 @@ public static class OptionReader
             }
         }
 
+        if (!options.Help)
+        {
+            Check(options, given);
+        }
+
         return options;
+    }
+
+    private static void Check(TargetOptions options, HashSet<string> given)
+    {
+        foreach ((string flag, string needs) in Dependent)
+        {
+            if (given.Contains(flag) && !given.Contains(needs))
+            {
+                throw new UsageException($"{flag} does nothing without {needs}");
+            }
+        }
+
+        if (options.StoreInMemory && options.DataFile is not null)
+        {
+            throw new UsageException("--data does nothing with --store memory");
+        }
     }
 
     private static FormatException Bad(string wanted) => new("not " + wanted);
@@ -156,8 +194,10 @@ public static class OptionReader
             ? value
             : throw Bad(string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"));
 
-    private static long Time(string text, long minNs) =>
-        Quantity.TryParseNs(text, out long ns) && ns >= minNs ? ns : throw Bad("a time such as 4ms");
+    private static long Time(string text, long minNs, long mostNs) =>
+        !Quantity.TryParseNs(text, out long ns) ? throw Bad("a time such as 4ms")
+        : ns < minNs || ns > mostNs ? throw Bad(string.Create(CultureInfo.InvariantCulture, $"a time from {minNs}ns to {mostNs / 60_000_000_000}m"))
+        : ns;
 
     private static int Size(string text) =>
         Quantity.TryParseBytes(text, out long bytes) && bytes is > 0 and <= int.MaxValue - 16 ? (int)bytes : throw Bad("a size such as 4MiB");

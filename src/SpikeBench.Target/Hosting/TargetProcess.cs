@@ -31,8 +31,7 @@ internal static class TargetProcess
 
         try
         {
-            await ServeAsync(options).ConfigureAwait(false);
-            return 0;
+            return await ServeAsync(options).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or SqliteException or UnauthorizedAccessException)
         {
@@ -41,8 +40,10 @@ internal static class TargetProcess
         }
     }
 
-    private static async Task ServeAsync(TargetOptions options)
+    private static async Task<int> ServeAsync(TargetOptions options)
     {
+        RequireWritable("--truth", options.TruthFile);
+        RequireWritable("--tls-cert-out", options.TlsCertificateFile);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
@@ -86,13 +87,44 @@ internal static class TargetProcess
             truth = server.Truth;
         }
 
-        if (options.TruthFile is null)
+        return await TellAsync(truth, options.TruthFile).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the truth where it was asked for, and where that fails to standard error: it cannot be had again.</summary>
+    private static async Task<int> TellAsync(string truth, string? file)
+    {
+        if (file is not null)
         {
-            await HostConsole.Error.WriteLineAsync(truth).ConfigureAwait(false);
+            try
+            {
+                await File.WriteAllTextAsync(file, truth + "\n").ConfigureAwait(false);
+                return 0;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                await HostConsole.Error.WriteLineAsync($"--truth {file}: {e.Message}").ConfigureAwait(false);
+            }
         }
-        else
+
+        await HostConsole.Error.WriteLineAsync(truth).ConfigureAwait(false);
+        return file is null ? 0 : Failed;
+    }
+
+    /// <summary>Finds out before the load rather than after it that a file cannot be written.</summary>
+    private static void RequireWritable(string flag, string? file)
+    {
+        if (file is null)
         {
-            await File.WriteAllTextAsync(options.TruthFile, truth + "\n").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            using FileStream probe = File.Open(file, FileMode.OpenOrCreate, FileAccess.Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{flag} {file}: {e.Message}", e);
         }
     }
 }

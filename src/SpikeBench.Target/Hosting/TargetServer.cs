@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Data.Sqlite;
 using SpikeBench.Messenger.V1;
 using SpikeBench.Target.Capacity;
 using SpikeBench.Target.Rpc;
@@ -24,6 +27,7 @@ internal sealed class TargetServer : IAsyncDisposable
     private readonly KestrelServer _kestrel;
     private readonly HealthHttpServer? _healthHttp;
     private readonly TruthBook _truth;
+    private readonly GaugeBook _gauges;
 
     public TargetServer(TargetOptions options, IClock clock, TimeProvider time)
     {
@@ -33,7 +37,9 @@ internal sealed class TargetServer : IAsyncDisposable
         _store = OpenStore(options, time, out _temporaryFile);
         var rooms = new Rooms();
         var duplicates = new DuplicateCounts(options.Idempotency);
-        var mail = new Mailroom(_store, new LiveFeeds(), rooms, duplicates);
+        var feeds = new LiveFeeds();
+        var connections = new ConnectionCount();
+        var mail = new Mailroom(_store, feeds, rooms, duplicates);
         var turnstile = new Turnstile(_pools, clock, options.BurnNs);
         var sessions = new Sessions(options.Seed, options.EffectiveHashIterations);
         var costs = new ServiceCosts { Login = options.LoginCost, PerMember = options.MemberCost };
@@ -41,10 +47,11 @@ internal sealed class TargetServer : IAsyncDisposable
         [
             .. new MessengerService(mail, turnstile, sessions, rooms, costs).Methods,
             .. new ChatService(mail, turnstile).Methods,
-            .. new AdminService(() => Truth).Methods,
+            .. new AdminService(() => Truth, collect => _gauges!.Read(collect)).Methods,
         ]);
         var calls = new CallBook(methods);
         _truth = new TruthBook(calls, _pools, _store, duplicates, originUnixMs);
+        _gauges = new GaugeBook(calls, _pools, feeds, connections);
         var rpc = new RpcOptions
         {
             MaxMessageBytes = options.MaxMessageBytes,
@@ -53,7 +60,7 @@ internal sealed class TargetServer : IAsyncDisposable
         };
         _application = new GrpcApplication(methods, clock, rpc, calls);
         _certificate = options.Tls ? OwnCertificate.Create(time) : null;
-        _kestrel = KestrelFactory.Grpc(options, _certificate);
+        _kestrel = KestrelFactory.Grpc(options, _certificate, connections);
         _healthHttp = options.HealthHttp is null ? null : new HealthHttpServer(options.HealthHttp, _stopping.Token);
     }
 
@@ -73,10 +80,10 @@ internal sealed class TargetServer : IAsyncDisposable
             await File.WriteAllTextAsync(_options.TlsCertificateFile, _certificate.ExportCertificatePem() + "\n").ConfigureAwait(false);
         }
 
-        await _kestrel.StartAsync(_application, CancellationToken.None).ConfigureAwait(false);
+        await ListenAsync("--listen", _options.Listen, () => _kestrel.StartAsync(_application, CancellationToken.None)).ConfigureAwait(false);
         if (_healthHttp is not null)
         {
-            await _healthHttp.StartAsync().ConfigureAwait(false);
+            await ListenAsync("--health-http", _options.HealthHttp!, _healthHttp.StartAsync).ConfigureAwait(false);
         }
     }
 
@@ -102,13 +109,25 @@ internal sealed class TargetServer : IAsyncDisposable
         _stopping.Dispose();
         if (_temporaryFile is not null)
         {
-            foreach (string suffix in (string[])["", "-wal", "-shm"])
+            foreach (string suffix in (string[])["", "-wal", "-shm", SqliteStore.LockSuffix])
             {
                 File.Delete(_temporaryFile + suffix);
             }
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task ListenAsync(string flag, IPEndPoint address, Func<Task> start)
+    {
+        try
+        {
+            await start().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException($"{flag} {address}: {e.Message}", e);
+        }
     }
 
     private static IMessageStore OpenStore(TargetOptions options, TimeProvider time, out string? temporaryFile)
@@ -120,7 +139,14 @@ internal sealed class TargetServer : IAsyncDisposable
         }
 
         string file = options.DataFile ?? (temporaryFile = Path.Combine(Path.GetTempPath(), $"spikebench-{Guid.NewGuid():N}.db"));
-        return new SqliteStore(file, time, options.Idempotency);
+        try
+        {
+            return new SqliteStore(file, time, options.Idempotency);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the store {file} cannot be opened: {e.Message}", e);
+        }
     }
 
     /// <summary>Adds health, reflection and, when asked for, the interoperability tests; reflection tells of all of them.</summary>

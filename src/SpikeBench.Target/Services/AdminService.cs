@@ -4,7 +4,7 @@ using SpikeBench.Target.Rpc;
 namespace SpikeBench.Target.Services;
 
 /// <summary>The target's own side of a run, on request.</summary>
-internal sealed class AdminService(Func<string> truth)
+internal sealed class AdminService(Func<string> truth, Func<bool, GaugesReply> gauges)
 {
     public const string Service = "spikebench.messenger.v1.Admin";
 
@@ -12,5 +12,7 @@ internal sealed class AdminService(Func<string> truth)
     [
         new UnaryMethod<TruthRequest, TruthReply>(
             Service, "Truth", TruthRequest.Parser, (call, request) => new(new TruthReply { Json = truth() })),
+        new UnaryMethod<GaugesRequest, GaugesReply>(
+            Service, "Gauges", GaugesRequest.Parser, (call, request) => new(gauges(request.Collect))),
     ];
 }

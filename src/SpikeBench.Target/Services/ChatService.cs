@@ -56,9 +56,10 @@ internal sealed class ChatService(Mailroom mail, Turnstile turnstile)
         ulong room, string self, long after, SemaphoreSlim writing, ReplyStream<ChatEvent> replies, CancellationToken ended)
     {
         var feed = new Feed(false, room);
+        using LiveFeeds.Follower follower = mail.Feeds.Follow(feed);
         while (!ended.IsCancellationRequested)
         {
-            Task change = mail.Feeds.NextChange(feed);
+            Task change = follower.NextChange();
             IReadOnlyList<MessageRow> rows = mail.Store.Read(feed, after, Batch);
             foreach (MessageRow row in rows)
             {

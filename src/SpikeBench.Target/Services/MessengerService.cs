@@ -121,10 +121,11 @@ internal sealed class MessengerService(Mailroom mail, Turnstile turnstile, Sessi
         bool inbox = request.FeedCase == SyncRequest.FeedOneofCase.Member;
         var feed = new Feed(inbox, inbox ? request.Member : request.Room);
         long after = (long)request.AfterId;
+        using LiveFeeds.Follower? follower = request.Live ? mail.Feeds.Follow(feed) : null;
         while (true)
         {
             // Taken before the read: what is stored after the read completes it.
-            Task change = request.Live ? mail.Feeds.NextChange(feed) : Task.CompletedTask;
+            Task change = follower?.NextChange() ?? Task.CompletedTask;
             IReadOnlyList<MessageRow> rows = mail.Store.Read(feed, after, SyncBatch);
             foreach (MessageRow row in rows)
             {

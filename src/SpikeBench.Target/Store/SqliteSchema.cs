@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace SpikeBench.Target.Store;
 
 /// <summary>The database's tables and the settings of each connection to it.</summary>
-internal static class SqliteSchema
+public static class SqliteSchema
 {
     private const string Tables = """
         CREATE TABLE IF NOT EXISTS messages (

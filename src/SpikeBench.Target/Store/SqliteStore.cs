@@ -13,8 +13,12 @@ namespace SpikeBench.Target.Store;
 /// </remarks>
 public sealed class SqliteStore : IMessageStore
 {
+    /// <summary>What the name of the file that says "in use" ends in; it stays, empty, when its owner has gone.</summary>
+    public const string LockSuffix = "-lock";
+
     private const int BatchLimit = 64;
 
+    private readonly FileStream _lockFile;
     private readonly SqliteWriter _writer;
     private readonly SqliteConnection _reader;
     private readonly Lock _readerLock = new();
@@ -25,10 +29,23 @@ public sealed class SqliteStore : IMessageStore
     private bool _stopping;
     private long _count;
 
+    /// <exception cref="SqliteException">The file is no database, or cannot be opened.</exception>
+    /// <exception cref="IOException">Another store has it open: two writers would give out the same ids.</exception>
     public SqliteStore(string file, TimeProvider time, bool deduplicate)
     {
-        _writer = new SqliteWriter(SqliteSchema.Open(file), time, deduplicate);
-        _reader = SqliteSchema.Open(file);
+        // The kernel lets go of it with the process, however that ends.
+        _lockFile = new FileStream(file + LockSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            _writer = new SqliteWriter(SqliteSchema.Open(file), time, deduplicate);
+            _reader = SqliteSchema.Open(file);
+        }
+        catch
+        {
+            _lockFile.Dispose();
+            throw;
+        }
+
         _count = _writer.LastId;
         _thread = new Thread(WriteAll) { IsBackground = true, Name = "sqlite writer" };
         _thread.Start();
@@ -85,6 +102,7 @@ public sealed class SqliteStore : IMessageStore
         _thread.Join();
         _writer.Dispose();
         _reader.Dispose();
+        _lockFile.Dispose();
         _work.Dispose();
     }
 
@@ -140,7 +158,9 @@ public sealed class SqliteStore : IMessageStore
                 }
             });
         }
-        catch (SqliteException e)
+#pragma warning disable CA1031 // Whatever it was, it becomes the answer of its batch; the writer goes on with the next.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             foreach (Job job in batch)
             {

@@ -52,7 +52,7 @@ internal sealed class SqliteWriter : IDisposable
             work();
             _commit.ExecuteNonQuery();
         }
-        catch (SqliteException)
+        catch
         {
             LastId = lastId;
             RollBack();

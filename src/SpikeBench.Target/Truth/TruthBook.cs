@@ -90,6 +90,7 @@ internal sealed class TruthBook(CallBook calls, CapacityPools pools, IMessageSto
         json.WriteNumber("served", waitNs.Length);
         json.WriteNumber("expired", expired);
         json.WriteNumber("refused", refused);
+        WritePercentiles(json, "sojourn_ns", ExactPercentiles.Of([.. waitNs.Zip(serviceNs, (wait, service) => wait + service)]));
         WritePercentiles(json, "wait_ns", ExactPercentiles.Of(waitNs));
         WritePercentiles(json, "service_ns", ExactPercentiles.Of(serviceNs));
         json.WriteEndObject();

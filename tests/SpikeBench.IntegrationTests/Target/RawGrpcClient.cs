@@ -9,6 +9,12 @@ namespace SpikeBench.IntegrationTests.Target;
 /// <summary>How a raw call ended: HTTP's status, gRPC's if there was one, whether it came as trailers-only, and the messages.</summary>
 internal sealed record RawReply(HttpStatusCode Http, int? Status, string Message, bool TrailersOnly, IReadOnlyList<byte[]> Messages);
 
+/// <summary>What the target holds: calls, connections, feeds, busy slots and queue of its first pool; and the memory beside it.</summary>
+internal sealed record TargetGauges(ulong OpenCalls, ulong Connections, ulong FollowedFeeds, ulong Busy, ulong Queued)
+{
+    public long ManagedBytes { get; init; }
+}
+
 /// <summary>gRPC by hand over HttpClient: it can also say what no real client would.</summary>
 internal sealed class RawGrpcClient : IDisposable
 {
@@ -76,6 +82,20 @@ internal sealed class RawGrpcClient : IDisposable
         reply.Status.ShouldBe(0);
         using JsonDocument json = JsonDocument.Parse(Field(reply.Messages.Single(), 1).Bytes);
         return json.RootElement.Clone();
+    }
+
+    /// <summary>What the target holds now, its garbage collected.</summary>
+    public async Task<TargetGauges> GaugesAsync()
+    {
+        RawReply reply = await CallAsync("/spikebench.messenger.v1.Admin/Gauges", Number(1, 1));
+        reply.Status.ShouldBe(0);
+        byte[] gauges = reply.Messages.Single();
+        byte[] pool = Field(gauges, 7).Bytes;
+        return new TargetGauges(
+            Field(gauges, 1).Value, Field(gauges, 2).Value, Field(gauges, 3).Value, Field(pool, 3).Value, Field(pool, 4).Value)
+        {
+            ManagedBytes = (long)Field(gauges, 4).Value,
+        };
     }
 
     public void Dispose() => _http.Dispose();

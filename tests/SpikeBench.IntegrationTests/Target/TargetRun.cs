@@ -77,6 +77,12 @@ internal sealed class TargetRun : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>
+    /// Sockets, pipes and files that the process has open, from /proc; apart from assemblies, which the runtime opens when they are first
+    /// needed and keeps.
+    /// </summary>
+    public int OpenHandles() => Directory.GetFiles($"/proc/{_process.Id}/fd").Count(IsNoAssembly);
+
     public bool HasExited => _process.HasExited;
 
     public async ValueTask DisposeAsync()
@@ -105,6 +111,18 @@ internal sealed class TargetRun : IAsyncDisposable
         }
 
         return Process.Start(start)!;
+    }
+
+    private static bool IsNoAssembly(string handle)
+    {
+        try
+        {
+            return new FileInfo(handle).LinkTarget?.EndsWith(".dll", StringComparison.Ordinal) != true;
+        }
+        catch (IOException)
+        {
+            return false; // closed since it was listed
+        }
     }
 
     private static string FindRoot()

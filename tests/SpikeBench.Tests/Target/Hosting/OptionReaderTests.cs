@@ -40,11 +40,20 @@ public sealed class OptionReaderTests
     [InlineData("--service 4", "--service", "4")]
     [InlineData("--law gamma", "--law", "gamma")]
     [InlineData("--law file:", "--law", "file:/no/such/file")]
+    [InlineData("--law file:", "--slots", "1", "--law", "file:")]
+    [InlineData("--truth needs a value", "--truth=")]
+    [InlineData("--slots 8,9: the shared slots", "--slots", "8,9")]
+    [InlineData("--slots login=2,login=3: the slots of login", "--slots", "login=2,login=3")]
     [InlineData("--queue -1", "--queue", "-1")]
     [InlineData("--listen example.org:80", "--listen", "example.org:80")]
     [InlineData("--listen 127.0.0.1:99999", "--listen", "127.0.0.1:99999")]
     [InlineData("--store disk", "--store", "disk")]
     [InlineData("--max-message 0", "--max-message", "0")]
+    [InlineData("--drain 1500m", "--drain", "1500m")]
+    [InlineData("--service 61m: not a time from 1ns to 60m", "--slots", "1", "--service", "61m")]
+    [InlineData("--queue does nothing without --slots", "--queue", "5")]
+    [InlineData("--tls-cert-out does nothing without --tls", "--tls-cert-out", "c.pem")]
+    [InlineData("--data does nothing with --store memory", "--data", "m.db", "--store", "memory")]
     public void Wrong_flag_is_told_in_one_line_that_names_it(string told, params string[] args)
     {
         string message = Should.Throw<UsageException>(() => OptionReader.Read(args)).Message;

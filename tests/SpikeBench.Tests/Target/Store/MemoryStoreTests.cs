@@ -71,20 +71,4 @@ public sealed class MemoryStoreTests : IDisposable
 
         _store.Read(new Feed(false, 1), 0, 10).Select(r => r.Text).ShouldBe(Enumerable.Range(0, 10).Select(i => text + i));
     }
-
-    [Fact]
-    public void Follower_is_woken_by_what_is_stored_after_it_asked()
-    {
-        var feeds = new LiveFeeds();
-        var room = new Feed(false, 7);
-        Task change = feeds.NextChange(room);
-        feeds.Published(new NewMessage(8, "ann", "elsewhere"));
-        change.IsCompleted.ShouldBeFalse();
-        feeds.Published(new NewMessage(7, "ann", "here"));
-        change.IsCompleted.ShouldBeTrue();
-        Task inbox = feeds.NextChange(new Feed(true, 41));
-        feeds.Published(new NewMessage(7, "ann", "group", FirstMember: 40, Members: 2));
-        inbox.IsCompleted.ShouldBeTrue();
-        feeds.NextChange(room).IsCompleted.ShouldBeFalse();
-    }
 }
