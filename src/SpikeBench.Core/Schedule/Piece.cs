@@ -126,9 +126,18 @@ internal static class PieceFit
 
         return new Piece
         {
-            StartNs = startNs, WidthNs = widthNs,
-            C1 = c[0], C2 = c[1], C3 = c[2], C4 = c[3], C5 = c[4],
-            D1 = d[0], D2 = d[1], D3 = d[2], D4 = d[3], D5 = d[4],
+            StartNs = startNs,
+            WidthNs = widthNs,
+            C1 = c[0],
+            C2 = c[1],
+            C3 = c[2],
+            C4 = c[3],
+            C5 = c[4],
+            D1 = d[0],
+            D2 = d[1],
+            D3 = d[2],
+            D4 = d[3],
+            D5 = d[4],
         }.Sealed();
     }
 

@@ -99,57 +99,57 @@ public static class NBomberReader
             switch (kind)
             {
                 case "Inject" or "RampingInject":
-                {
-                    JsonElement[] a = Arguments(value, 3, where, "rate, interval, during");
-                    long rate = Whole(a[0], where);
-                    (long interval, long during) = Times(a[1], a[2], where);
-                    if (kind == "RampingInject" && _previous is { } previous && previous.IntervalNs != interval)
                     {
-                        _warnings.Add($"{where}: NBomber starts this ramp at the number before, {previous.Rate}, per {NBomberWriter.Duration(interval)} whatever its interval was; this profile starts at the rate before. 'arrivals: nbomber-4' plays NBomber's");
-                    }
+                        JsonElement[] a = Arguments(value, 3, where, "rate, interval, during");
+                        long rate = Whole(a[0], where);
+                        (long interval, long during) = Times(a[1], a[2], where);
+                        if (kind == "RampingInject" && _previous is { } previous && previous.IntervalNs != interval)
+                        {
+                            _warnings.Add($"{where}: NBomber starts this ramp at the number before, {previous.Rate}, per {NBomberWriter.Duration(interval)} whatever its interval was; this profile starts at the rate before. 'arrivals: nbomber-4' plays NBomber's");
+                        }
 
-                    Step(kind == "Inject" ? "inject" : "ramping_inject", $"rate: {rate}, interval: {Text(interval)}, during: {Text(during)}");
-                    Seen(rate, interval);
-                    break;
-                }
+                        Step(kind == "Inject" ? "inject" : "ramping_inject", $"rate: {rate}, interval: {Text(interval)}, during: {Text(during)}");
+                        Seen(rate, interval);
+                        break;
+                    }
 
                 case "InjectRandom":
-                {
-                    JsonElement[] a = Arguments(value, 4, where, "minRate, maxRate, interval, during");
-                    (long min, long max) = (Whole(a[0], where), Whole(a[1], where));
-                    (long interval, long during) = Times(a[2], a[3], where);
-                    if (min >= max)
                     {
-                        throw new UsageException($"{where}: the least rate, {min}, must be below the most, {max}");
+                        JsonElement[] a = Arguments(value, 4, where, "minRate, maxRate, interval, during");
+                        (long min, long max) = (Whole(a[0], where), Whole(a[1], where));
+                        (long interval, long during) = Times(a[2], a[3], where);
+                        if (min >= max)
+                        {
+                            throw new UsageException($"{where}: the least rate, {min}, must be below the most, {max}");
+                        }
+
+                        Step("inject_random", $"min_rate: {min}, max_rate: {max - 1}, interval: {Text(interval)}, during: {Text(during)}");
+                        Seen(max, interval);
+                        break;
                     }
 
-                    Step("inject_random", $"min_rate: {min}, max_rate: {max - 1}, interval: {Text(interval)}, during: {Text(during)}");
-                    Seen(max, interval);
-                    break;
-                }
-
                 case "IterationsForInject":
-                {
-                    JsonElement[] a = Arguments(value, 3, where, "rate, interval, iterations");
-                    (long rate, long interval) = (Whole(a[0], where), Time(a[1], where));
-                    Step("iterations_for_inject", $"rate: {rate}, interval: {Text(interval)}, iterations: {Whole(a[2], where)}");
-                    Seen(rate, interval);
-                    break;
-                }
+                    {
+                        JsonElement[] a = Arguments(value, 3, where, "rate, interval, iterations");
+                        (long rate, long interval) = (Whole(a[0], where), Time(a[1], where));
+                        Step("iterations_for_inject", $"rate: {rate}, interval: {Text(interval)}, iterations: {Whole(a[2], where)}");
+                        Seen(rate, interval);
+                        break;
+                    }
 
                 case "KeepConstant" or "RampingConstant":
-                {
-                    JsonElement[] a = Arguments(value, 2, where, "copies, during");
-                    Step(kind == "KeepConstant" ? "keep_constant" : "ramping_constant", $"copies: {Whole(a[0], where)}, during: {Text(Time(a[1], where))}");
-                    break;
-                }
+                    {
+                        JsonElement[] a = Arguments(value, 2, where, "copies, during");
+                        Step(kind == "KeepConstant" ? "keep_constant" : "ramping_constant", $"copies: {Whole(a[0], where)}, during: {Text(Time(a[1], where))}");
+                        break;
+                    }
 
                 case "IterationsForConstant":
-                {
-                    JsonElement[] a = Arguments(value, 2, where, "copies, iterations");
-                    Step("iterations_for_constant", $"copies: {Whole(a[0], where)}, iterations: {Whole(a[1], where)}");
-                    break;
-                }
+                    {
+                        JsonElement[] a = Arguments(value, 2, where, "copies, iterations");
+                        Step("iterations_for_constant", $"copies: {Whole(a[0], where)}, iterations: {Whole(a[1], where)}");
+                        break;
+                    }
 
                 case "Pause":
                     if (value.ValueKind != JsonValueKind.String)
