@@ -5,12 +5,18 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using SpikeBench.Benchmarks;
 using SpikeBench.Benchmarks.Histograms;
+using SpikeBench.Benchmarks.Schedule;
 
 switch (args.FirstOrDefault())
 {
     case "--compare":
         Comparison.Run(HistogramRows.All(), args.ElementAtOrDefault(1), Console.Out);
         return 0;
+    case "--arrivals":
+        Comparison.Run(ArrivalRows.All(), args.ElementAtOrDefault(1), Console.Out);
+        return 0;
+    case "--stream":
+        return ArrivalStream.Run(args.ElementAtOrDefault(1) is { } count ? long.Parse(count) * 1_000_000 : 1_000_000_000, Console.Out) ? 0 : 1;
     case "--stress":
         return RecorderStress.Run(args.ElementAtOrDefault(1) is { } millions ? long.Parse(millions) : 400, Console.Out) ? 0 : 1;
     default:

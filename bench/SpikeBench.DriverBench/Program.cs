@@ -1,6 +1,7 @@
 using System.Globalization;
 using SpikeBench.Core.Engine;
 using SpikeBench.DriverBench;
+using SpikeBench.DriverBench.Offered;
 using SpikeBench.Tests.Grpc;
 
 const double WarmSeconds = 1;
@@ -16,6 +17,17 @@ switch (args)
         return 0;
     case ["fuzz", string mutations, string seed]:
         Fuzz(int.Parse(mutations, CultureInfo.InvariantCulture), ulong.Parse(seed, CultureInfo.InvariantCulture));
+        return 0;
+
+    case ["wire", string calls]:
+        Console.WriteLine(new WireLoop().Run(int.Parse(calls, CultureInfo.InvariantCulture)));
+        return 0;
+
+    case ["offered"]:
+        Console.WriteLine(await OfferedTable.RunAsync());
+        return 0;
+    case ["long", string seconds]:
+        LongRun.Run(int.Parse(seconds, CultureInfo.InvariantCulture), Console.Out);
         return 0;
 
     // The parts that `drivers` starts as processes of their own.
@@ -34,9 +46,15 @@ switch (args)
     case ["client", "open", "raw", string target, string connections, string rate]:
         Console.WriteLine(await RawClient.OpenAsync(new Uri(target), Int(connections), Int(rate), WarmSeconds, Seconds));
         return 0;
+    case ["client", "engine", "raw", string target, string connections, string rate]:
+        Console.WriteLine(await EngineClient.OpenAsync(new Uri(target), Int(connections), Int(rate), WarmSeconds, Seconds));
+        return 0;
     default:
         Console.Error.WriteLine("""
             drivers [ROUNDS]     measures the drivers; about 45 s per round (needs two cores and taskset; h2load if installed)
+            wire CALLS           the protocol's own cost per call, without sockets
+            offered              offered against planned load per 100 ms, ours and a Task.Delay loop; about a minute
+            long SECONDS         a run at 20,000/s in virtual time: memory and size of the result (7200: 144 million calls)
             fuzz COUNT SEED      damages a recorded server's bytes COUNT times and checks that every call still ends once
             """);
         return 64;

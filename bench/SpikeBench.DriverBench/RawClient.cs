@@ -10,6 +10,17 @@ internal static class RawClient
     private const long NsPerSecond = 1_000_000_000;
     private const int EventBatch = 512;
 
+    /// <summary>One operation with messages of 100 bytes.</summary>
+    public static CallPlan Plan(Uri target, int connections, int slots, int payloads = 1) => new()
+    {
+        Target = target,
+        Operations = [new PlannedOperation("send", "/spikebench.messenger.v1.Messenger/Send", [.. Enumerable.Repeat(new byte[100], payloads)])],
+        Lanes = 1,
+        Connections = connections,
+        SlotsPerLane = slots,
+        RunId = "driver-bench",
+    };
+
     /// <summary>Each connection's window is kept full: the driver's own ceiling.</summary>
     public static async Task<Measurement> ClosedAsync(Uri target, int connections, int window, double warmSeconds, double seconds)
     {
@@ -73,6 +84,7 @@ internal static class RawClient
                 ["alloc_bytes"] = allocated,
                 ["late_p50_us"] = loop.Lateness.ValueAtPercentile(50) / 1e3,
                 ["late_p99_us"] = loop.Lateness.ValueAtPercentile(99) / 1e3,
+                ["late_p999_us"] = loop.Lateness.ValueAtPercentile(99.9) / 1e3,
                 ["resp_p50_us"] = loop.Response.ValueAtPercentile(50) / 1e3,
                 ["resp_p99_us"] = loop.Response.ValueAtPercentile(99) / 1e3,
                 ["failed"] = loop.Failed,
@@ -80,16 +92,6 @@ internal static class RawClient
             };
         });
     }
-
-    private static CallPlan Plan(Uri target, int connections, int slots) => new()
-    {
-        Target = target,
-        Operations = [new PlannedOperation("send", "/spikebench.messenger.v1.Messenger/Send", [new byte[100]])],
-        Lanes = 1,
-        Connections = connections,
-        SlotsPerLane = slots,
-        RunId = "driver-bench",
-    };
 
     // The lane belongs to one thread, and a thread of its own shows that thread's allocations alone.
     private static Measurement OnThread(Func<Measurement> run)

@@ -28,6 +28,9 @@ internal static class Runner
         new("null", "raw open 10 k/s", "open raw {0} 4 10000"),
         new("null", "raw open 100 k/s", "open raw {0} 4 100000"),
         new("null", "raw open 1 M/s", "open raw {0} 4 1000000"),
+        new("null", "engine 10 k/s", "engine raw {0} 4 10000"),
+        new("null", "engine 100 k/s", "engine raw {0} 4 100000"),
+        new("null", "engine 1 M/s", "engine raw {0} 4 1000000"),
     ];
 
     public static string Run(int rounds)
@@ -123,17 +126,18 @@ internal static class Runner
         }
 
         text.AppendLine();
-        text.AppendLine("| open loop | calls/s | lateness p50 µs | p99 µs (range) | response p50 µs | p99 µs | CPU µs/call | util | allocated B | RSS MB |");
-        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");
+        text.AppendLine("| open loop | calls/s | lateness p50 µs | p99 µs (range) | p99.9 µs | left their 100 ms | response p50 µs | p99 µs | CPU µs/call | util | allocated B | RSS MB |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach ((Case one, List<Measurement> runs) in results.Where(r => r.Key.IsOpen))
         {
             double[] late = [.. runs.Select(r => r["late_p99_us"])];
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {one.Name} | {Median(runs, "rate"):N0} | {Median(runs, "late_p50_us"):0.0} | {Median(runs, "late_p99_us"):0.0} ({late.Min():0.0}..{late.Max():0.0}) | {Median(runs, "resp_p50_us"):0.0} | {Median(runs, "resp_p99_us"):0.0} | {Median(runs, "cpu_us"):0.00} | {Median(runs, "util"):0.00} | {Median(runs, "alloc_bytes"):0} | {Median(runs, "rss_mb"):0} |");
+                $"| {one.Name} | {Median(runs, "rate"):N0} | {Median(runs, "late_p50_us"):0.0} | {Median(runs, "late_p99_us"):0.0} ({late.Min():0.0}..{late.Max():0.0}) | {Median(runs, "late_p999_us"):0.0} | {Share(runs, "left_cell")} | {Median(runs, "resp_p50_us"):0.0} | {Median(runs, "resp_p99_us"):0.0} | {Median(runs, "cpu_us"):0.00} | {Median(runs, "util"):0.00} | {(one.IsEngine ? "-" : Median(runs, "alloc_bytes").ToString("0", CultureInfo.InvariantCulture))} | {Median(runs, "rss_mb"):0} |");
         }
 
         text.AppendLine();
         AppendRatios(text, results);
+        AppendGoals(text, results);
         return text.ToString();
     }
 
@@ -152,6 +156,39 @@ internal static class Runner
         }
     }
 
+    private static void AppendGoals(StringBuilder text, Dictionary<Case, List<Measurement>> results)
+    {
+        List<Measurement> raw = Of("raw 4x100");
+        double cpu = Median(raw, "cpu_us");
+        (string Goal, double Measured, Func<double, bool> Holds)[] goals =
+        [
+            ("calls/s per client core, null target, 4x100: at least 4,000,000", 1e6 / cpu, v => v >= 4e6),
+            ("h2load / raw, CPU per call, null target, 4x100: at least 15", Median(Of("h2load 4x100"), "cpu_us") / cpu, v => v >= 15),
+            ("HttpClient / raw, CPU per call, null target, 4x100: at least 150", Median(Of("HttpClient 4x100"), "cpu_us") / cpu, v => v >= 150),
+            ("CPU µs per call, null target, 4x100: at most 0.25", cpu, v => v <= 0.25),
+            ("CPU µs per call against Kestrel, 4x100: at most 1.6", Median(Of("raw 4x100", "kestrel"), "cpu_us"), v => v <= 1.6),
+            ("engine, 1 M/s: calls/s", Median(Of("engine 1 M/s"), "rate"), v => v >= 0.999e6),
+            ("engine, 1 M/s: lateness p50 µs at most 50", Median(Of("engine 1 M/s"), "late_p50_us"), v => v <= 50),
+            ("engine, 1 M/s: lateness p99 µs at most 1000", Median(Of("engine 1 M/s"), "late_p99_us"), v => v <= 1000),
+            ("engine, 10 k/s: lateness p50 µs at most 15", Median(Of("engine 10 k/s"), "late_p50_us"), v => v <= 15),
+            ("engine, 10 k/s: lateness p99 µs at most 100", Median(Of("engine 10 k/s"), "late_p99_us"), v => v <= 100),
+            ("allocated bytes per call, 4x100: 0", Median(raw, "alloc_bytes"), v => v == 0),
+            ("RSS MB with 100 k calls in flight: at most 200", Median(Of("raw 4x25000"), "rss_mb"), v => v <= 200),
+        ];
+        text.AppendLine();
+        text.AppendLine("| goal | measured | met |");
+        text.AppendLine("|---|---|---|");
+        foreach ((string goal, double measured, Func<double, bool> holds) in goals)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {goal} | {measured:#,0.##} | {(holds(measured) ? "yes" : "no")} |");
+        }
+
+        List<Measurement> Of(string name, string target = "null") => results[Cases.First(c => c.Target == target && c.Name == name)];
+    }
+
+    private static string Share(List<Measurement> runs, string name)
+        => double.IsNaN(Median(runs, name)) ? "-" : Median(runs, name).ToString("0.00 %", CultureInfo.InvariantCulture);
+
     private static double Median(List<Measurement> runs, string name)
     {
         double[] sorted = [.. runs.Select(r => r[name]).Order()];
@@ -162,6 +199,8 @@ internal static class Runner
     {
         public bool IsH2Load => Client.StartsWith("h2load", StringComparison.Ordinal);
 
-        public bool IsOpen => Client.StartsWith("open", StringComparison.Ordinal);
+        public bool IsEngine => Client.StartsWith("engine", StringComparison.Ordinal);
+
+        public bool IsOpen => IsEngine || Client.StartsWith("open", StringComparison.Ordinal);
     }
 }

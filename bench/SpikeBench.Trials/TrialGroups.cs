@@ -3,8 +3,10 @@ using SpikeBench.Core.Verdict.Trials;
 /// <summary>The groups of cells that tables are made of.</summary>
 internal static class TrialGroups
 {
-    private const int PilotRuns = 2000;
     private const ulong PilotSeed = 9_000_000_000;
+
+    /// <summary>How many runs a shape without a closed form is calibrated with; their seeds are no trial's.</summary>
+    public static int PilotRuns { get; set; }
 
     private static readonly double[] Ratios = [1, 2, 0.5, 0.1];
 

@@ -16,11 +16,12 @@ internal static class SpikeBenchCommand
         root.Subcommands.Add(RunCommand.Create(terminal, time, args));
         root.Subcommands.Add(ValidateCommand.Create(terminal));
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
-        root.Subcommands.Add(JudgeCommand.Create(terminal));
+        root.Subcommands.Add(JudgeCommand.Create(terminal, time));
         root.Subcommands.Add(ReportCommand.Create(terminal));
         root.Subcommands.Add(DoctorCommand.Create(terminal));
         root.Subcommands.Add(HlogCommand.Create(terminal));
         root.Subcommands.Add(TargetCommand.Create(terminal));
+        root.Subcommands.Add(SelfTestCommand.Create(terminal, time));
 
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -8,14 +8,14 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     /// <summary>A person may be watching: standard error is a terminal.</summary>
     public bool IsInteractive { get; init; }
 
-    /// <summary>Reads an environment variable.</summary>
-    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+    /// <summary>Reads an environment variable; null where there is none. (default: there are none)</summary>
+    public Func<string, string?> Variable { get; init; } = _ => null;
 
     /// <summary>The process's own streams.</summary>
     public static Terminal Standard()
     {
 #pragma warning disable RS0030 // The one place that touches the console.
-        return new Terminal(Console.Out, Console.Error) { IsInteractive = !Console.IsErrorRedirected };
+        return new Terminal(Console.Out, Console.Error) { IsInteractive = !Console.IsErrorRedirected, Variable = Environment.GetEnvironmentVariable };
 #pragma warning restore RS0030
     }
 }

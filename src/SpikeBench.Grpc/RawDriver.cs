@@ -24,7 +24,9 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
     public string Name => "raw";
 
     /// <summary>What happened on the connections of all lanes so far.</summary>
-    public DriverCounters Counters => DriverCounters.Sum(_lanes.Select(lane => lane.Counters));
+    public DriverCounters Counters => LaneCounters.Sum([.. _lanes.Select(lane => lane.Counters)]);
+
+    DriverCounters? IDriver.Counters => Counters;
 
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)

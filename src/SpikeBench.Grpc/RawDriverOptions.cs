@@ -9,9 +9,6 @@ public sealed record RawDriverOptions
     /// <summary>The longest wait between two attempts to connect. (default: 1 s)</summary>
     public TimeSpan ReconnectMax { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Seeds the jitter of those waits. (default: 1)</summary>
-    public ulong Seed { get; init; } = 1;
-
     /// <summary>The largest reply message that is taken; a larger one ends its call with RESOURCE_EXHAUSTED. (default: 4 MiB)</summary>
     public int MaxReplyLength { get; init; } = 4 << 20;
 

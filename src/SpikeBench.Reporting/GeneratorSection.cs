@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
@@ -20,13 +21,27 @@ internal static class GeneratorSection
                 ["Processor use", string.Create(CultureInfo.InvariantCulture, $"{health.CpuSeconds / wall:0.##} of {run.Summary.Environment.Cores} cores ({Units.Duration(health.CpuSeconds * 1e9)} of processor time)")],
                 ["Garbage collections", $"{Units.Count(health.Collections)}, pausing {Units.Duration(health.GcPauseSeconds * 1e9)} in all ({Units.Percent(health.GcPauseSeconds / wall)} of the time)"],
                 ["Allocated", Bytes(health.AllocatedBytes)],
+                .. HotPathRow(run),
                 ["Workers", $"{Plural(driver.Workers, "thread")}, {Plural(driver.Connections, "connection")}, at most {Plural(driver.Slots, "call")} at once"],
+                .. driver.Placement is { } placement ? (string[][])[["Placement", Markup.Escape(placement)]] : [],
                 ["Most in flight in one worker", $"{Plural(driver.PeakInFlight, "call")}"],
                 ["Wall clock", WallClock(health)],
                 ["Waited for an HTTP/2 stream", $"{Units.Count(run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited))} calls"],
+                .. Connections(driver.Counters),
             ]);
         return rows + Checks(verdict);
     }
+
+    // Whoever wonders about an error's cause finds here what the connections went through.
+    private static IEnumerable<string[]> Connections(DriverCounters? counters) => counters is null
+        ? []
+        :
+        [
+            ["Connections opened", Units.Count(counters.ConnectionsOpened) + ", the warm-up included"],
+            ["On the connections", counters.Incidents() is { Count: > 0 } incidents
+                ? string.Join("; ", incidents.Select(i => $"{Markup.Escape(i.What)}: {Units.Count(i.Count)}"))
+                : "nothing happened"],
+        ];
 
     private static string Checks(RunVerdict verdict) => verdict.Checks.Count == 0
         ? ""
@@ -40,6 +55,7 @@ internal static class GeneratorSection
                 {
                     CheckConsequence.VoidsAll => "no verdict at all",
                     CheckConsequence.VoidsPass => "no PASS",
+                    CheckConsequence.BarsCertificate => "no certificate",
                     _ => "no FAIL that rests on it",
                 },
             ])) + "</div>\n";
@@ -51,6 +67,10 @@ internal static class GeneratorSection
             ? $"gained {Units.Duration(drift)}, at most {Units.Duration(step)} within a second; {steady}"
             : steady;
     }
+
+    private static string[][] HotPathRow(RunRecord run) => run.Summary.Health.WorkerAllocatedBytes is not { } bytes
+        ? []
+        : [["Allocated by the workers", $"{Bytes(bytes)}; at most {Bytes(HotPath.BoundBytes(run))} is due: {(HotPath.Holds(run) == true ? "holds" : "<span class=\"fail\">BROKEN</span>")}"]];
 
     private static string Plural(long count, string what) => $"{Units.Count(count)} {what}{(count == 1 ? "" : "s")}";
 

@@ -34,6 +34,7 @@ public static class HtmlReport
             """);
         page.Append(VerdictSection.Render(run, verdict, timeline));
         page.Append(SloSection.Render(verdict));
+        page.Append(SpikeSection.Render(verdict));
         page.Append(baseline?.Render(run, verdict, timeline));
         page.Append("<section><h2>What happened</h2>\n");
         page.Append(time.Rates());

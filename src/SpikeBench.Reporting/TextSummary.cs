@@ -26,8 +26,14 @@ public static class TextSummary
 
         var tail = new List<string>();
         AddTimes(tail, run, width);
+        if (SpikeSection.Line(verdict) is { } spike)
+        {
+            Wrap(tail, spike, width, "", "  ", 2);
+        }
+
         Wrap(tail, Accounting.Of(run, -1, -1).ToString(), width, "", "  ", 3);
         Wrap(tail, Generator(run, verdict), width, "", "  ", 2);
+        AddConnections(tail, run, width);
         var limits = new List<string>();
         foreach (string limit in verdict.Limits)
         {
@@ -130,13 +136,28 @@ public static class TextSummary
         }
     }
 
+    /// <summary>One line, and only when something happened: what went wrong on the connections comes first.</summary>
+    private static void AddConnections(List<string> lines, RunRecord run, int width)
+    {
+        if (run.Summary.Driver.Counters?.Incidents() is { Count: > 0 } incidents)
+        {
+            lines.Add(Fit("connections: " + string.Join(", ", incidents.Select(i => $"{i.What} {Units.Count(i.Count)}")), width));
+        }
+    }
+
     private static string Generator(RunRecord run, RunVerdict verdict)
     {
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
-        var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
+        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
+        string allocated = HotPath.Holds(run) switch
+        {
+            true => "; hot path without allocations",
+            false => $"; hot path allocated {Units.Count(run.Summary.Health.WorkerAllocatedBytes!.Value / 1_000)} kB",
+            _ => "",
+        };
         string shortfall = OfferedRate.Of(run).Shortfall is { } s ? s + "; " : "";
-        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}";
+        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}{allocated}";
     }
 
     private static void AddMore(List<string> lines, int more, string what, int width)

@@ -47,8 +47,8 @@ internal sealed class TimeCharts
         IReadOnlyList<ErrorSeries> kinds = ErrorSeries.Of(_run, _timeline);
         if (kinds.Count == 0)
         {
-            // The part of a run that was killed: calls were under way.
-            return $"<p id=\"errors\">{Units.Count(books.NotOk)} calls have no end in these books, neither OK nor other: the record ends before they did.</p>\n";
+            // Calls that were never sent have no status, nor have those that were under way when a run was killed.
+            return $"<p id=\"errors\">{Units.Count(books.NotOk)} calls did not end OK and have no status: they were never sent, or the record ends before they did.</p>\n";
         }
 
         double[] all = [.. Enumerable.Range(0, _timeline.Count).Select(i => kinds.Sum(k => k.Values[i]))];

@@ -71,7 +71,7 @@ internal static class VerdictSection
 
     private static string Advice(RunRecord run, RunVerdict verdict)
     {
-        var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
+        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         string checks = broken.Count > 0 ? $"check {string.Join(", ", broken)}" : "the checks below";
         SloResult? worst = verdict.Slos.Where(s => s.Outcome == verdict.Outcome).MaxBy(s => TextSummary.Share(s) / s.Rule.Budget);
         string slo = worst is null ? "the SLO" : $"{worst.Rule.Text} in phase {worst.Phase}";
@@ -112,7 +112,7 @@ internal static class VerdictSection
         yield return ("p99.9 in the worst phase", LatencyView.Text(view.At(99.9)), $"{phase.Name}; median {LatencyView.Text(view.At(50))}");
 
         int held = verdict.Checks.Count(c => c.Holds);
-        var broken = verdict.Checks.Where(c => !c.Holds).Select(c => c.Id).ToList();
+        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
         yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", (broken.Count > 0 ? $"broken: {string.Join(", ", broken)}; " : "") + $"99 % of calls sent within {Units.Duration(lateness.At(99))} of when due");
     }

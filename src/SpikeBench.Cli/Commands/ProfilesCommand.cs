@@ -4,12 +4,12 @@ using SpikeBench.Core.Profiles;
 
 namespace SpikeBench.Cli.Commands;
 
-/// <summary><c>spikebench profiles</c>: the ready-made profiles, their texts, and the format's schema.</summary>
+/// <summary><c>spikebench profiles</c>: the ready-made profiles, their texts, the format's schema, curves, and the way to and from NBomber.</summary>
 internal static class ProfilesCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("profiles", "List the ready-made profiles.");
+        var command = new Command("profiles", "List the ready-made profiles; plot, export and import loads.");
         var list = new Command("list", "List the ready-made profiles.");
         var name = new Argument<string>("NAME") { Description = "a ready-made profile's name, or a path" };
         var show = new Command("show", "Print a profile's text, to start your own from.") { name };
@@ -29,6 +29,11 @@ internal static class ProfilesCommand
         command.Subcommands.Add(list);
         command.Subcommands.Add(show);
         command.Subcommands.Add(schema);
+        foreach (Command transfer in ProfileTransferCommands.Create(terminal))
+        {
+            command.Subcommands.Add(transfer);
+        }
+
         return command;
     }
 

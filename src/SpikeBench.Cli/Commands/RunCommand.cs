@@ -1,7 +1,10 @@
 using System.CommandLine;
+using SpikeBench.Cli.Metrics;
 using SpikeBench.Cli.Running;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
@@ -25,16 +28,23 @@ internal static class RunCommand
         var repeat = new Option<int?>("--repeat") { Description = "how many midnights to run and judge together (default: the claim's)", HelpName = "R" };
         var set = new Option<string[]>("--set") { Description = "change one value, e.g. --set client.deadline=2s; may be repeated", HelpName = "PATH=VALUE" };
         var driver = new Option<string?>("--driver") { Description = $"how calls are made: {string.Join(" | ", Drivers.Names)} (default: raw where it can: Linux, no TLS)", HelpName = "NAME" };
-        var workers = new Option<int?>("--workers") { Description = "worker threads (default: one less than the cores)", HelpName = "N" };
+        var workers = new Option<int?>("--workers") { Description = "worker threads (default: a quarter of the cores beside the reference messenger, half beside another local target, else all but one; at least 1)", HelpName = "N" };
+        var pin = new Option<string>("--pin") { Description = "which processors the workers are pinned to: auto | off | a list like 2-3; the reference messenger gets the others", DefaultValueFactory = _ => Placement.Auto, HelpName = "CPUS" };
+        var otlp = new Option<string?>("--otlp") { Description = "send metrics by OTLP (http/protobuf) while the run goes on, e.g. http://127.0.0.1:4318", HelpName = "URL" };
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
         var output = new Option<string>("--out", "-o") { Description = "where run folders go", DefaultValueFactory = _ => "results", HelpName = "DIR" };
-        var json = new Option<string?>("--json") { Description = "write the verdict as JSON; - is standard output, instead of the summary", HelpName = "FILE" };
+        var ledger = new Option<string?>("--ledger") { Description = "the ledger of attempts (default: ledger.jsonl in the folder of --out)", HelpName = "FILE" };
+        var targetId = new Option<string?>("--target-id") { Description = "what is tested, e.g. an image's digest; stands in the result and in a certificate", HelpName = "TEXT" };
+        var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
+        var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
+        var outputs = new VerdictOutputOptions();
         var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, startAt, output, json, ui, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet,
         };
+        outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
             {
@@ -48,23 +58,41 @@ internal static class RunCommand
                 Sets = parsed.GetValue(set) ?? [],
                 Driver = parsed.GetValue(driver),
                 Workers = Within(parsed.GetValue(workers), "--workers", 1024),
+                Pin = parsed.GetValue(pin)!,
+                Otlp = parsed.GetValue(otlp) is { } endpoint ? OtlpAddress.Parse(endpoint) : null,
                 StartAt = parsed.GetValue(startAt),
                 Out = parsed.GetValue(output)!,
-                Json = parsed.GetValue(json),
+                Ledger = parsed.GetValue(ledger),
+                TargetId = parsed.GetValue(targetId),
+                Stubs = parsed.GetValue(stub) ?? [],
+                NoCalibrate = parsed.GetValue(noCalibrate),
                 Ui = UiModes.Choose(parsed.GetValue(ui), parsed.GetValue(quiet), terminal.IsInteractive, terminal.Variable),
                 Command = Redaction.Command(args),
             },
+            outputs.Of(parsed, terminal),
             terminal,
             time,
             cancel));
         return command;
     }
 
-    private static async Task<int> ExecuteAsync(RunRequest request, Terminal terminal, TimeProvider time, CancellationToken cancel)
+    private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
         RunSetup setup = RunSetup.Of(request);
+        foreach (string warning in request.Ui == UiMode.None ? [] : LoadRules.Warnings(setup.Profile))
+        {
+            await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
+        }
+
         DateTimeOffset? startAt = request.StartAt is { } text ? StartTime.Parse(text, time) : null;
-        var session = new RunSession(request, setup, terminal, time);
+        var ledger = new AttemptLedger(request.Ledger ?? Path.Combine(request.Out, AttemptLedger.FileName), time);
+        string known = LedgerText.Known(ledger.Read(), ledger.Path);
+        if (request.Ui != UiMode.None)
+        {
+            await terminal.Error.WriteLineAsync(known).ConfigureAwait(false);
+        }
+
+        var session = new RunSession(request, setup, ledger, terminal, time);
         var runs = new List<FinishedRun>();
         for (int repeat = 0; repeat < setup.Repeats && !cancel.IsCancellationRequested; repeat++)
         {
@@ -79,7 +107,21 @@ internal static class RunCommand
 
         RunVerdict verdict = RepeatVerdict.Combine([.. runs.Select(r => r.Verdict)], setup.Repeats);
         int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Of(verdict.Outcome);
-        await PrintAsync(request, terminal, runs, verdict, code).ConfigureAwait(false);
+        await outputs.WriteAsync(runs, verdict, code).ConfigureAwait(false);
+        if (!outputs.JsonOnly)
+        {
+            foreach (FinishedRun run in runs)
+            {
+                await terminal.Out.WriteLineAsync($"result {run.Folder}").ConfigureAwait(false);
+            }
+        }
+
+        // Whoever ran as many midnights as a certificate takes wants one, or to know what bars it.
+        if (runs.Count >= Certification.MidnightsNeeded && !cancel.IsCancellationRequested)
+        {
+            CertificateCommands.Certify(runs, ledger.Path, null, terminal);
+        }
+
         return code;
     }
 
@@ -101,34 +143,6 @@ internal static class RunCommand
         if (notKept is not null)
         {
             await terminal.Error.WriteLineAsync($"spikebench: {notKept}").ConfigureAwait(false);
-        }
-    }
-
-    private static async Task PrintAsync(RunRequest request, Terminal terminal, IReadOnlyList<FinishedRun> runs, RunVerdict verdict, int code)
-    {
-        string json = VerdictJson.Render(verdict, runs, code);
-        if (request.Json == "-")
-        {
-            await terminal.Out.WriteAsync(json).ConfigureAwait(false);
-            return;
-        }
-
-        if (request.Json is { } path)
-        {
-            try
-            {
-                await File.WriteAllTextAsync(path, json, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                await terminal.Error.WriteLineAsync($"spikebench: --json {path}: {e.Message} The verdict is kept in {runs[^1].Folder}.").ConfigureAwait(false);
-            }
-        }
-
-        await terminal.Out.WriteLineAsync(TextSummary.Render(runs[^1].Record, verdict)).ConfigureAwait(false);
-        foreach (FinishedRun run in runs)
-        {
-            await terminal.Out.WriteLineAsync($"result {run.Folder}").ConfigureAwait(false);
         }
     }
 

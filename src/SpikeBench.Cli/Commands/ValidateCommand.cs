@@ -40,9 +40,22 @@ internal static class ValidateCommand
     {
         Profile profile = setup.Profile;
         LoadPlan plan = setup.PlanOf(0);
-        PlanCounts counts = plan.Count();
         output.WriteLine($"{profile.Name} is valid. At {Units.Multiple(setup.Scale)} of {Units.Rate(profile.Reference.RatePerSecond)} ({profile.Reference.What}):");
         output.WriteLine();
+        foreach (string warning in LoadRules.Warnings(profile))
+        {
+            output.WriteLine($"warning: {warning}");
+        }
+
+        if (plan.Closed is { } closed)
+        {
+            output.WriteLine($"up to {Units.Count(closed.MostCopies)} copies for {Units.Duration(plan.DurationNs)}{(closed.Iterations is { } n ? $" or {Units.Count(n)} calls" : "")}, "
+                + $"phases {string.Join(", ", plan.Phases.Select(p => p.Name))}; claim not tested");
+            output.WriteLine($"seed {setup.FirstSeed}, profile {setup.ProfileHash}");
+            return;
+        }
+
+        PlanCounts counts = plan.Count();
         output.Write(RatePlot.Render(plan, PlotWidth, PlotHeight));
         output.WriteLine();
         PrintCounts(profile, plan, counts, output);
@@ -80,7 +93,8 @@ internal static class ValidateCommand
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
-                    needed = (long)Math.Ceiling(needed / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, alpha));
+                    double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
+                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, passAlpha));
                 }
 
                 if (applies && calls < needed)
@@ -96,7 +110,7 @@ internal static class ValidateCommand
             output.WriteLine("These SLOs cannot PASS for want of calls:");
             lines.ForEach(output.WriteLine);
             output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
-            output.WriteLine("needs 7 % more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+            output.WriteLine("needs an eighth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
         }
     }
 }

@@ -9,6 +9,7 @@ namespace SpikeBench.Cli.Profiles;
 internal static class ProfileFile
 {
     private const int MaxBytes = 4 * 1024 * 1024;
+    private const long MaxTraceBytes = 256 * 1024 * 1024;
     private const string ResourcePrefix = "profiles/";
 
     /// <summary>The names of the ready-made profiles.</summary>
@@ -38,8 +39,17 @@ internal static class ProfileFile
             root = NodeEditor.Set(root, set);
         }
 
-        (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileBinder.Bind(root);
+        Func<string, string>? readFile = File.Exists(name) ? file => ReadBeside(name, file) : null;
+        (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileBinder.Bind(root, readFile);
         return profile ?? throw new ProfileErrorsException([.. errors.Select(e => e.Format(shown))]);
+    }
+
+    /// <summary>The text of a file that a profile names, from the profile's own folder.</summary>
+    private static string ReadBeside(string profile, string file)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(profile))!, file);
+        long length = new FileInfo(path).Length;
+        return length > MaxTraceBytes ? throw new IOException($"it has {length / 1024 / 1024} MB; at most {MaxTraceBytes / 1024 / 1024} MB are read") : File.ReadAllText(path);
     }
 
     /// <summary>A profile's text and the name that errors call it by.</summary>
@@ -66,8 +76,9 @@ internal static class ProfileFile
         return (reader.ReadToEnd(), $"{name}.yaml");
     }
 
-    /// <summary>Reads a file of whatever kind, a pipe too, up to the longest profile.</summary>
-    private static string ReadFile(string name)
+    /// <summary>The text of a file of whatever kind, a pipe too, up to the longest profile.</summary>
+    /// <exception cref="UsageException">It is not there, too long to be meant, no text, or cannot be read.</exception>
+    public static string ReadFile(string name)
     {
         var bytes = new byte[MaxBytes + 1];
         int length;
@@ -75,6 +86,10 @@ internal static class ProfileFile
         {
             using FileStream file = File.OpenRead(name);
             length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        }
+        catch (FileNotFoundException)
+        {
+            throw new UsageException($"{name}: there is no such file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

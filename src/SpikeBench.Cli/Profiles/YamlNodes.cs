@@ -13,9 +13,9 @@ internal static class YamlNodes
     /// <returns>The root, or the error that reading stopped at.</returns>
     public static (ProfileNode? Root, ProfileError? Error) Read(string text)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
             {
@@ -32,6 +32,12 @@ internal static class YamlNodes
         catch (YamlException e)
         {
             return (null, new ProfileError((int)e.Start.Line, (int)e.Start.Column, "", $"is not YAML: {e.Message}"));
+        }
+        catch (InvalidOperationException)
+        {
+            // How the parser says that a word inside brackets stands further left than the lines around it.
+            Mark? after = parser.Current?.End;
+            return (null, new ProfileError((int)(after?.Line ?? 0), (int)(after?.Column ?? 0), "", "is not YAML: what is inside { } or [ ] must not stand further left than the lines around it"));
         }
     }
 

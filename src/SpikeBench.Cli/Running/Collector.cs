@@ -15,14 +15,25 @@ internal sealed class Collector : IDisposable
     private readonly HostMeter _host;
     private readonly IClock _clock;
     private readonly long _t0Ns;
+    private readonly long _intervalNs;
+    private readonly Func<long, bool> _everySecond;
     private readonly Action<SecondSummary> _show;
     private readonly PreciseWait _wait;
     private readonly Thread _thread;
     private volatile bool _stop;
     private Exception? _failure;
 
-    public Collector(IntervalTaker taker, HostMeter host, IClock clock, long t0Ns, Action<SecondSummary> show)
+    /// <param name="taker">Takes intervals.</param>
+    /// <param name="host">Looks at the machine, each second.</param>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="t0Ns">T0 on it.</param>
+    /// <param name="intervalNs">How long an interval is; whole seconds.</param>
+    /// <param name="everySecond">Is told the time from T0 each second; false ends nothing but these calls.</param>
+    /// <param name="show">Is told each interval.</param>
+    public Collector(IntervalTaker taker, HostMeter host, IClock clock, long t0Ns, long intervalNs, Func<long, bool> everySecond, Action<SecondSummary> show)
     {
+        _intervalNs = intervalNs;
+        _everySecond = everySecond;
         _taker = taker;
         _host = host;
         _clock = clock;
@@ -63,14 +74,21 @@ internal sealed class Collector : IDisposable
                 _host.Begin();
             }
 
-            long next = SecondNs;
+            long next = SecondNs, taken = 0;
+            bool watching = true;
             while (!_stop)
             {
                 _wait.Until(_t0Ns + next);
                 if (!_stop && _clock.NowNs - _t0Ns >= next)
                 {
                     _host.Take();
-                    _show(_taker.Take(next));
+                    watching = watching && _everySecond(next);
+                    if (next - taken >= _intervalNs)
+                    {
+                        _show(_taker.Take(next));
+                        taken = next;
+                    }
+
                     next += SecondNs;
                 }
             }
@@ -79,7 +97,7 @@ internal sealed class Collector : IDisposable
 
             // Whole milliseconds, as the log keeps them.
             const long nsPerMs = 1_000_000;
-            _taker.Take(Math.Max(next - SecondNs, (_clock.NowNs - _t0Ns) / nsPerMs * nsPerMs));
+            _taker.Take(Math.Max(taken, (_clock.NowNs - _t0Ns) / nsPerMs * nsPerMs));
         }
         catch (Exception e)
         {

@@ -17,12 +17,17 @@ internal static class RunFacts
     public static string Tool() => $"spikebench {Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 
     /// <summary>The machine and runtime that the generator is on.</summary>
-    public static EnvironmentSummary Here() => new(
+    public static EnvironmentSummary Here(MachineCores cores) => new(
         Environment.MachineName,
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription,
         Environment.ProcessorCount,
-        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}");
+        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {(GCSettings.LatencyMode == GCLatencyMode.Batch ? "not concurrent" : "concurrent")}")
+    {
+        AllowedCpus = cores.Allowed?.ToString(),
+        CpuQuota = cores.Quota,
+        TieredCompilation = AppContext.TryGetSwitch("System.Runtime.TieredCompilation", out bool tiered) ? tiered : null,
+    };
 
     /// <summary>The errors of a run's books, with names.</summary>
     public static IReadOnlyList<ErrorCount> Errors(RunBooks books, IReadOnlyList<Phase> phases, IReadOnlyList<string> operations)

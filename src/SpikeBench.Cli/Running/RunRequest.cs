@@ -1,3 +1,4 @@
+using SpikeBench.Core.Engine;
 using SpikeBench.Cli.Ui;
 
 namespace SpikeBench.Cli.Running;
@@ -32,17 +33,32 @@ internal sealed record RunRequest
     /// <summary>Which driver; null takes the best one here.</summary>
     public string? Driver { get; init; }
 
-    /// <summary>Worker threads; null leaves a core to the target.</summary>
+    /// <summary>Worker threads; null chooses from the cores and where the target is.</summary>
     public int? Workers { get; init; }
+
+    /// <summary>Which processors the workers are pinned to: <c>auto</c>, <c>off</c> or a list. (default: auto)</summary>
+    public string Pin { get; init; } = Placement.Auto;
+
+    /// <summary>Where metrics go by OTLP; null: nowhere.</summary>
+    public Uri? Otlp { get; init; }
 
     /// <summary>Where run folders go. (default: results)</summary>
     public string Out { get; init; } = "results";
 
-    /// <summary>Where the verdict goes as JSON; <c>-</c> is standard output; null: nowhere.</summary>
-    public string? Json { get; init; }
+    /// <summary>The ledger of attempts; null: the one in the results folder.</summary>
+    public string? Ledger { get; init; }
+
+    /// <summary>What is tested, as the user gave it.</summary>
+    public string? TargetId { get; init; }
+
+    /// <summary>What stands in for real parts of the target.</summary>
+    public IReadOnlyList<string> Stubs { get; init; } = [];
 
     /// <summary>The wall time of the first T0; null starts at once.</summary>
     public string? StartAt { get; init; }
+
+    /// <summary>Does not measure the generator before the run; a stored measurement is used all the same.</summary>
+    public bool NoCalibrate { get; init; }
 
     /// <summary>What is shown while the run goes on. (default: nothing)</summary>
     public UiMode Ui { get; init; }

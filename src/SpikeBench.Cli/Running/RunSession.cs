@@ -2,12 +2,12 @@ using System.Globalization;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc.Payloads;
-using SpikeBench.Histograms;
 
 namespace SpikeBench.Cli.Running;
 
@@ -21,15 +21,20 @@ internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string 
 /// <summary>
 /// One midnight from start to stored result: target, driver, plan, load, books, verdict.
 /// </summary>
-internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal terminal, TimeProvider time)
+internal sealed partial class RunSession(RunRequest request, RunSetup setup, AttemptLedger ledger, Terminal terminal, TimeProvider time)
 {
     private const long LeadNs = 300_000_000;
     private const long WarmUpNs = 2_000_000_000;
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
-    // From here on the folder holds something that cannot be had again.
-    private bool _offered;
+    // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
+    private static readonly Uri OwnMessenger = new("http://127.0.0.1");
+
+    private string? _setId;
+
+    // The same for all midnights of a set.
+    private Calibration? _calibration;
 
     /// <summary>Runs the <paramref name="repeat"/>-th midnight, against a target and over connections of its own.</summary>
     /// <param name="repeat">From 0; its seed is so many above the first.</param>
@@ -37,27 +42,33 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
     /// <param name="cancel">Before T0 gives up; afterwards ends the load early and keeps what there is.</param>
     public async Task<FinishedRun> RunAsync(int repeat, DateTimeOffset? startAt, CancellationToken cancel)
     {
-        _offered = false;
         LoadPlan plan = setup.PlanOf(repeat);
-        int workers = RunSetup.WorkersFor(request);
-        double peak = plan.Schedule.Curve.PeakRate;
-        int connections = setup.ConnectionsFor(peak, workers);
+        MachineCores cores = MachineCores.Here();
+        Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
+        TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
+        string driverName = Drivers.Choose(request.Driver, given ?? OwnMessenger);
+        Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
+        int workers = placement.Workers;
+        double peak = RunSetup.PeakRateOf(plan);
+        int connections = setup.ConnectionsFor(plan, workers);
         LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles(File.Exists("/proc/self/limits") ? await File.ReadAllTextAsync("/proc/self/limits", cancel).ConfigureAwait(false) : null));
-        int slots = EngineOptions.SlotsFor(peak, setup.DeadlineNs, workers);
+        int slots = setup.SlotsFor(plan, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
         string runId = Path.GetFileName(folder);
+        _setId ??= runId;
+        Offer? offer = null;
         try
         {
             ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
-            Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
+            _calibration ??= await CalibrateAsync(driverName, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
-                ? MessengerModel.For(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1).Schedule.Curve.PeakRate, setup.Profile.Operations)
+                ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
                 : null;
             await using TargetProcess? messenger = model is null
                 ? null
-                : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), cancel).ConfigureAwait(false);
+                : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), placement.TargetCpus, cancel).ConfigureAwait(false);
             Uri target = given ?? messenger!.Address;
             await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
 
@@ -69,15 +80,26 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
                 Connections = connections,
                 SlotsPerLane = slots,
                 RunId = runId,
+                Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
+                Seed = setup.SeedOf(repeat),
             };
-            await using IDriver driver = Drivers.Create(Drivers.Choose(request.Driver, target));
+            await using IDriver driver = Drivers.Create(driverName);
             await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
             PlanCounts counts = plan.Count();
-            await SayAsync($"{Units.Count(counts.Total)} calls planned, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")}, driver {driver.Name}").ConfigureAwait(false);
+            await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
 
-            return await OfferAsync(plan, counts, callPlan, driver, model, folder, startAt, repeat, cancel).ConfigureAwait(false);
+            offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
+            {
+                Set = new MidnightSet(_setId, repeat + 1, setup.Repeats),
+                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target))
+                {
+                    Id = request.TargetId,
+                    Stubs = request.Stubs,
+                },
+            };
+            return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
         }
-        catch when (!_offered)
+        catch when (offer is not { Begun: true })
         {
             // Nothing was offered, so there is nothing to keep.
             Directory.Delete(folder, recursive: true);
@@ -85,180 +107,48 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         }
     }
 
-    private async Task<FinishedRun> OfferAsync(
-        LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, string folder, DateTimeOffset? startAt, int repeat, CancellationToken cancel)
+    /// <summary>Opens the attempt before T0 and closes it however it ends: one that is killed stays open in the ledger.</summary>
+    private async Task<FinishedRun> RegisterAndOfferAsync(Offer offer, DateTimeOffset? startAt, CancellationToken cancel)
     {
-        var clock = new MonotonicClock();
-        LoadPlan warmUp = WarmUpPlan(plan);
-        (long t0Ns, DateTimeOffset t0Utc) = await ChooseT0Async(clock, startAt, WarmUpNs + setup.DeadlineNs, cancel).ConfigureAwait(false);
-        RecordingPlan recording = setup.RecordingOf(plan);
-        var recorder = new RunRecorder(recording, callPlan.Lanes);
-        var options = new EngineOptions
-        {
-            Workers = callPlan.Lanes,
-            T0Ns = t0Ns,
-            DeadlineNs = setup.DeadlineNs,
-            DrainNs = setup.DrainNs,
-            SlotsPerWorker = callPlan.SlotsPerLane,
-        };
-        var scratch = new RunRecorder(setup.RecordingOf(warmUp), callPlan.Lanes);
-        var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
-        var engine = new LoadEngine(options, plan, driver, clock, recorder, rehearsal);
-        IReadOnlyList<string> names = [.. setup.Profile.Operations.Select(o => o.Name)];
-        RunSummary begun = Begun(plan, counts, callPlan, driver, model, t0Utc, repeat);
-        using RunJournal journal = OpenJournal(folder, begun, recorder);
-        (CpuList? cores, double coreShare) = (null, Environment.ProcessorCount);
-        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, cores, coreShare);
-        using var hiccups = new HiccupMeter(clock, t0Ns, plan.DurationNs + setup.DrainNs);
-        bool interrupted;
-        var taker = new IntervalTaker(recorder, journal);
-        RehearseCollecting(scratch, begun, warmUp);
-        using IRunScreen screen = Screen(plan, callPlan.Target);
-        using (var collector = new Collector(taker, host, clock, t0Ns, screen.Show))
-        {
-            await LoadAsync(engine, scratch, callPlan, t0Ns, clock, cancel).ConfigureAwait(false);
-            interrupted = cancel.IsCancellationRequested;
-            collector.Finish();
-            journal.Dispose();
-            screen.Dispose();
-        }
-
-        Histogram ticks = hiccups.Finish();
-        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
-        RunBooks books = recorder.Close();
-        CellTable rehearsed = scratch.Close().Cells;
-        var record = new RunRecord
-        {
-            Cells = books.Cells,
-            Seconds = taker.Seconds,
-            Totals = books.Totals,
-            Batches = books.Batches,
-            ErrorSeconds = books.ErrorSeconds,
-            Host = seconds,
-            Hiccups = ticks,
-            Summary = begun with
-            {
-                Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight },
-                OfferedFingerprint = books.Offered.ToString(),
-                Errors = RunFacts.Errors(books, plan.Phases, names),
-                WarmUp = new WarmUpSummary(ByOperation(rehearsed, CellField.Sent), ByOperation(rehearsed, CellField.Ok)),
-                Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                Health = health,
-            },
-        };
-        string? notKept = Keep(record, folder, journal);
-        RunVerdict verdict = Judge.Decide(record);
-        return new FinishedRun(record, verdict, folder, notKept);
-    }
-
-    /// <summary>Runs the engine; a target that lacks a method is found out between the warm-up and T0.</summary>
-    private async Task LoadAsync(LoadEngine engine, RunRecorder warmUp, CallPlan callPlan, long t0Ns, MonotonicClock clock, CancellationToken cancel)
-    {
-        using var unfit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task load = engine.RunAsync(unfit.Token);
-
-        // The warm-up's last call has its deadline half a lead before T0; after that nobody writes its books.
-        double untilMs = Math.Max(0, (t0Ns - LeadNs / 4 - clock.NowNs) / 1e6);
-        await Task.WhenAny(load, Task.Delay(TimeSpan.FromMilliseconds(untilMs), cancel)).ConfigureAwait(false);
-        TargetException? unfitting = cancel.IsCancellationRequested ? null : WarmUpWatch.Verdict(warmUp.Close(), [.. setup.Profile.Operations.Select(o => o.Call)], callPlan.Target);
-        _offered = unfitting is null && !cancel.IsCancellationRequested && !load.IsFaulted;
-        if (unfitting is not null)
-        {
-            await unfit.CancelAsync().ConfigureAwait(false);
-        }
-
-        await load.ConfigureAwait(false);
-        if (unfitting is not null)
-        {
-            throw unfitting;
-        }
-    }
-
-    /// <summary>Closes the folder. A disk that is full costs the result, not the verdict.</summary>
-    private static string? Keep(RunRecord record, string folder, RunJournal journal)
-    {
-        string? failure = journal.Failure is { } lost ? $"{lost} (the first {Units.Duration(journal.KeptNs)} are kept)" : null;
+        string runId = offer.Calls.RunId;
+        int attempt = await ledger.OpenAsync(runId, Registration.TermsOf(
+            setup.Profile, setup.ProfileHash, offer.Counts.Fingerprint.ToString(), setup.Scale, setup.SeedOf(offer.Repeat), setup.ClaimNotTested, offer.Set, offer.Target, ToolBuild.Hash))
+            .ConfigureAwait(false);
         try
         {
-            // Without all its intervals the folder cannot be a whole run: it stays one that did not finish.
-            if (failure is null)
-            {
-                RunFolder.Write(record, folder);
-                ResultFolders.Release(folder);
-            }
+            FinishedRun run = await OfferAsync(offer, attempt, startAt, cancel).ConfigureAwait(false);
+            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted, Offered: true, RunFolder.HashFiles(offer.Folder));
+            await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
+            return run;
         }
-        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        catch (Exception e) when (e is not UsageException)
         {
-            failure = e.Message;
-        }
-
-        return failure is null ? null : $"the result could not be kept whole: {failure} {folder} reads back as a run that did not finish.";
-    }
-
-    /// <summary>From here on the folder reads back as a run that did not finish.</summary>
-    /// <exception cref="UsageException">The disk does not take it.</exception>
-    private static RunJournal OpenJournal(string folder, RunSummary begun, RunRecorder recorder)
-    {
-        try
-        {
-            RunFolder.Begin(begun, folder);
-            return new RunJournal(folder, begun, recorder);
-        }
-        catch (Exception e) when (RunFolder.IsDiskFailure(e))
-        {
-            throw new UsageException($"results cannot be written to {folder}: {e.Message} Give a folder that can, with --out.");
+            string why = e is OperationCanceledException ? "ended before T0" : $"failed: {e.GetType().Name}";
+            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, offer.Begun, new Dictionary<string, string>())).ConfigureAwait(false);
+            throw;
         }
     }
 
-    /// <summary>The summary as it stands before T0; what only the load can tell is empty.</summary>
-    private RunSummary Begun(LoadPlan plan, PlanCounts counts, CallPlan callPlan, IDriver driver, MessengerModel? model, DateTimeOffset t0Utc, int repeat) => new()
+    /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
+    private async Task<Calibration?> CalibrateAsync(string driver, int workers, double peak, CancellationToken cancel)
     {
-        RunId = callPlan.RunId,
-        Tool = RunFacts.Tool(),
-        Command = request.Command,
-        T0Utc = t0Utc,
-        Profile = setup.Profile,
-        ProfileHash = setup.ProfileHash,
-        Scale = setup.Scale,
-        Seed = setup.SeedOf(repeat),
-        ClaimNotTested = setup.ClaimNotTested,
-        Plan = new PlanSummary(
-            counts.Fingerprint.ToString(),
-            plan.DurationNs,
-            plan.Schedule.Curve.PeakRate,
-            plan.Phases,
-            [.. setup.Profile.Operations.Select(o => o.Name)],
-            [.. Enumerable.Range(0, plan.Phases.Count).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, plan.Operations).Select(o => counts.PerPhase[p, o])])],
-            RateEdges.Of(plan.Schedule.Curve)),
-        ThresholdsNs = setup.ThresholdsNs,
-        DeadlineNs = setup.DeadlineNs,
-        DrainNs = setup.DrainNs,
-        Driver = new DriverSummary(driver.Name, callPlan.Lanes, callPlan.Connections, callPlan.SlotsPerLane * callPlan.Lanes, 0, Drivers.KnowsOnWire(driver)),
-        Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target)),
-        OfferedFingerprint = "",
-        Errors = [],
-        Interrupted = RunFacts.Unfinished,
-        Finished = false,
-        Health = new GeneratorHealth(0, 0, 0, 0, 0),
-        Environment = RunFacts.Here(),
-    };
+        Calibration? calibration = await new Calibrator(new MonotonicClock(), time)
+            .ForAsync(CalibrationStore.OfUser(), driver, workers, peak, rate => setup.ConnectionsFor(rate, workers), request.NoCalibrate, cancel).ConfigureAwait(false);
+        await SayAsync(calibration is null
+            ? "no calibration of the generator: a PASS gets no certificate"
+            : $"the generator against nothing at {Units.Rate(calibration.RatePerSecond)}: p99.9 {Units.Duration(calibration.ResponseP999Ns)}, sent late by p99.9 {Units.Duration(calibration.LatenessP999Ns)}, one worker can make {Units.Rate(calibration.CeilingPerSecond)}").ConfigureAwait(false);
+        return calibration;
+    }
 
     /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>
     private LoadPlan WarmUpPlan(LoadPlan plan)
     {
         double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
-        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), setup.Profile.Arrivals, plan.Schedule.Seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
-    }
 
-    /// <summary>The collector's and the journal's code runs once before T0 as well, on nothing.</summary>
-    private static void RehearseCollecting(RunRecorder scratch, RunSummary begun, LoadPlan warmUp)
-    {
-        var summary = begun with { Plan = begun.Plan with { Phases = warmUp.Phases, DurationNs = warmUp.DurationNs } };
-        using var nowhere = new RunJournal("", summary, scratch, _ => Stream.Null);
-        var taker = new IntervalTaker(scratch, nowhere);
-        new PlainLines(warmUp, TextWriter.Null).Show(taker.Take(WarmUpNs));
-        nowhere.Write(0, 0, TimeKind.Response, 0, WarmUpNs, RecordingPlan.NewHistogram());
+        // NBomber's ticks are of its own simulations; a warm-up has none.
+        ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
+        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
+        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>
@@ -287,18 +177,16 @@ internal sealed class RunSession(RunRequest request, RunSetup setup, Terminal te
         return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
     }
 
-    private IRunScreen Screen(LoadPlan plan, Uri target) => request.Ui switch
+    /// <summary>All that is known of a midnight before it begins.</summary>
+    private sealed record Offer(LoadPlan Plan, PlanCounts Counts, CallPlan Calls, IDriver Driver, MachineCores Cores, Placement Placement, string Folder, int Repeat)
     {
-        UiMode.Live => new LiveScreen(
-            new LiveFrame(plan, setup.Profile.Slo, $"{setup.Profile.Name} at {Units.Multiple(setup.Scale)} of {Units.Rate(setup.Profile.Reference.RatePerSecond)}", Redaction.Url(target.ToString())),
-            terminal.Error,
-            UiModes.WantsColour(terminal.Variable)),
-        UiMode.Plain => new PlainLines(plan, terminal.Error),
-        _ => new NoScreen(),
-    };
+        public required MidnightSet Set { get; init; }
 
-    private static long[] ByOperation(CellTable cells, CellField field) =>
-        [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];
+        public required TargetSummary Target { get; init; }
+
+        /// <summary>Calls may have been made: from here on the attempt counts.</summary>
+        public bool Begun { get; set; }
+    }
 
     private Task SayAsync(string line) => request.Ui == UiMode.None ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);
 }

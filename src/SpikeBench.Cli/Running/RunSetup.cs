@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using SpikeBench.Cli.Profiles;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -58,13 +58,13 @@ internal sealed record RunSetup
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
         int required = profile.Claim?.Repeats ?? 1;
         int repeats = request.Repeat ?? required;
-        long[] thresholds = [.. profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        long[] thresholds = [.. profile.Slo.Select(s => s.ThresholdNs).Concat(profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
         long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
         long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
         var setup = new RunSetup
         {
             Profile = profile,
-            ProfileHash = Hash(profile),
+            ProfileHash = Registration.HashOf(profile),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
@@ -74,11 +74,17 @@ internal sealed record RunSetup
             DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
         };
         LoadPlan plan = setup.PlanOf(0);
+        double peakRate = plan.Schedule.Curve.PeakRate;
+        if (profile.Client.MaxRatePerSecond is { } most && peakRate > most)
+        {
+            throw new UsageException($"{request.Profile}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling");
+        }
+
         LoadLimits.RequirePlan(plan, setup.RecordingOf(plan), WorkersFor(request));
         return setup;
     }
 
-    /// <summary>Worker threads: as asked, or one less than the cores.</summary>
+    /// <summary>Worker threads at the most: as asked, or one less than the cores.</summary>
     public static int WorkersFor(RunRequest request) => request.Workers ?? Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>The plan of one repeat.</summary>
@@ -98,11 +104,33 @@ internal sealed record RunSetup
         return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
     }
 
+    /// <summary>Calls per second at the most. A closed load has no rate: its copies are taken to wait for 8 ms, as at the reference messenger.</summary>
+    public static double PeakRateOf(LoadPlan plan) => plan.Closed is { } closed ? closed.MostCopies / 0.008 : plan.Schedule.Curve.PeakRate;
+
+    /// <summary>Calls that one worker may have in flight: what the plan can come to, a closed load's copies, or the profile's own ceiling.</summary>
+    public int SlotsFor(LoadPlan plan, int workers)
+    {
+        int needed = plan.Closed is { } closed
+            ? (closed.MostCopies + workers - 1) / workers
+            : EngineOptions.SlotsFor(plan.Schedule.Curve.PeakRate, DeadlineNs, workers);
+        return Profile.Client.MaxInFlight is { } most ? Math.Min(needed, Math.Max(1, most / workers)) : needed;
+    }
+
+    /// <summary>Connections for a plan: no more calls are in flight than a closed load has copies.</summary>
+    public int ConnectionsFor(LoadPlan plan, int workers) => plan.Closed is { } closed
+        ? Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(closed.MostCopies / StreamsInUse))
+        : ConnectionsFor(plan.Schedule.Curve.PeakRate, workers);
+
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
         if (profile.Claim is null)
         {
             return "the profile makes none";
+        }
+
+        if (profile.Load.Any(s => s is ClosedStep))
+        {
+            return "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it";
         }
 
         // What says what is offered and what must hold was registered with the claim; names and sources were not.
@@ -119,11 +147,5 @@ internal sealed record RunSetup
         }
 
         return repeats < required ? $"it asks for {required} midnights, this run made {repeats}" : null;
-    }
-
-    private static string Hash(Profile profile)
-    {
-        byte[] canonical = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(profile, RunFolder.Json));
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(canonical));
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Cli.Running;
 
@@ -27,8 +28,11 @@ internal sealed class TargetProcess : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts the messenger on a free loopback port and waits until it listens.</summary>
+    /// <param name="flags">The messenger's own.</param>
+    /// <param name="cpus">The processors that it may use; null: all that we may.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TargetException">It does not start.</exception>
-    public static async Task<TargetProcess> StartAsync(IReadOnlyList<string> flags, CancellationToken cancel)
+    public static async Task<TargetProcess> StartAsync(IReadOnlyList<string> flags, CpuList? cpus, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(Host())
         {
@@ -46,7 +50,7 @@ internal sealed class TargetProcess : IAsyncDisposable
             start.ArgumentList.Add(flag);
         }
 
-        Process process = Process.Start(start) ?? throw new TargetException($"the reference messenger did not start: {PathOf()}");
+        Process process = PlacedThread.Run(cpus, () => Process.Start(start)) ?? throw new TargetException($"the reference messenger did not start: {PathOf()}");
         var complaints = new List<string>();
         process.ErrorDataReceived += (_, e) =>
         {

@@ -19,10 +19,11 @@ internal sealed class PlainLines(LoadPlan plan, TextWriter output) : IRunScreen
 
         double seconds = (second.EndNs - second.StartNs) / 1e9;
         double asked = (plan.Schedule.Curve.Integral(second.EndNs) - plan.Schedule.Curve.Integral(second.StartNs)) / seconds;
+        string askedText = plan.Closed is null ? Units.Rate(asked) : "closed";
         string phase = plan.Phases.FirstOrDefault(p => second.StartNs >= p.StartNs && second.StartNs < p.EndNs)?.Name ?? "drain";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{second.EndNs / SecondNs,4} s  {phase,-12} asked {Units.Rate(asked),9}  sent {Units.Rate(second.Lateness.Count / seconds),9}  ok {Units.Rate(second.Response.Count / seconds),9}"
+            $"{second.EndNs / SecondNs,4} s  {phase,-12} asked {askedText,9}  sent {Units.Rate(second.Lateness.Count / seconds),9}  ok {Units.Rate(second.Response.Count / seconds),9}"
             + $"  p50 {Units.Duration(second.Response.P50),8}  p99 {Units.Duration(second.Response.P99),8}  max {Units.Duration(second.Response.Max),8}  late p99 {Units.Duration(second.Lateness.P99)}"));
     }
 

@@ -24,8 +24,27 @@ public sealed record CallPlan
     /// <summary>How long connecting may take before the target counts as unreachable. (default: 3 s)</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>When the connections are opened. (default: all at once, before T0)</summary>
+    public ConnectPlan Connect { get; init; } = new();
+
+    /// <summary>Seeds whatever a driver draws, such as the jitter of its waits between two attempts to connect. (default: 1)</summary>
+    public ulong Seed { get; init; } = 1;
+
     /// <summary>The connections of one lane: an even share of <see cref="Connections"/>, the first lanes taking the remainder.</summary>
     public int ConnectionsOfLane(int lane) => Connections / Lanes + (lane < Connections % Lanes ? 1 : 0);
+}
+
+/// <summary>When and how fast connections are opened.</summary>
+public sealed record ConnectPlan
+{
+    /// <summary>
+    /// One connection per lane before T0, which proves that the target is there; the others when a call finds no free stream, so that
+    /// a surge of calls is a storm of connections as well. Otherwise all before T0. (default: false)
+    /// </summary>
+    public bool Lazy { get; init; }
+
+    /// <summary>The most connections that are opened per second, reconnecting apart; null: as fast as they are wanted. (default: null)</summary>
+    public double? RatePerSecond { get; init; }
 }
 
 /// <summary>One operation of the mix, ready to send.</summary>

@@ -18,6 +18,9 @@ public sealed record EngineOptions
     /// <summary>The most operations that one worker has under way; more are not sent, and void the run.</summary>
     public required int SlotsPerWorker { get; init; }
 
+    /// <summary>Worker i is pinned to the i-th of these, from the front again when they run out; null pins none. (default: null)</summary>
+    public CpuList? WorkerCpus { get; init; }
+
     /// <summary>
     /// In-flight room that a plan cannot exceed: at a deadline D no more than λ·D calls are in flight, 20 % and the spread of a Poisson
     /// count on top.

@@ -10,6 +10,7 @@ namespace SpikeBench.Core.Engine;
 public sealed class HiccupMeter : IDisposable
 {
     private readonly IClock _clock;
+    private readonly CpuList? _cpus;
     private readonly HiccupTicks _ticks;
     private readonly PreciseWait _wait;
     private readonly Thread _thread;
@@ -18,9 +19,11 @@ public sealed class HiccupMeter : IDisposable
     /// <param name="clock">The run's clock.</param>
     /// <param name="t0Ns">Ticks are counted from here on.</param>
     /// <param name="lengthNs">How long the load and its drain may take at most.</param>
-    public HiccupMeter(IClock clock, long t0Ns, long lengthNs)
+    /// <param name="cpus">The workers' processors, where they are pinned: what keeps them waiting is to be seen here too.</param>
+    public HiccupMeter(IClock clock, long t0Ns, long lengthNs, CpuList? cpus = null)
     {
         _clock = clock;
+        _cpus = cpus;
         _ticks = new HiccupTicks(clock.NowNs, t0Ns, lengthNs);
         _wait = new PreciseWait(clock);
         _thread = new Thread(Run) { IsBackground = true, Name = "spikebench-hiccups" };
@@ -52,6 +55,11 @@ public sealed class HiccupMeter : IDisposable
     private void Run()
     {
         PreciseWait.PrepareThread();
+        if (_cpus is not null)
+        {
+            NativeThread.Confine(_cpus);
+        }
+
         while (!_stop)
         {
             _wait.Until(_ticks.NextNs);

@@ -18,6 +18,9 @@ public interface IDriver : IAsyncDisposable
     /// <exception cref="TargetException">The target cannot be reached, or does not speak what the plan needs.</exception>
     ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel);
 
+    /// <summary>What happened on the connections so far; null where the driver cannot know.</summary>
+    DriverCounters? Counters => null;
+
     /// <summary>Opens the lane of one worker. Called on the worker's thread, once per worker, after <see cref="PrepareAsync"/>.</summary>
     ILane OpenLane(int worker, IClock clock);
 }
@@ -56,4 +59,7 @@ public interface ILane : IDisposable
 
     /// <summary>The reply message of an ended call; valid until the next <see cref="Poll"/>. Empty where there is none.</summary>
     ReadOnlySpan<byte> Reply(in CallEvent e);
+
+    /// <summary>The decoded <c>grpc-message</c> of a failed call, in UTF-8 and cut to 256 bytes; valid until the next <see cref="Poll"/>. Empty where it is unknown.</summary>
+    ReadOnlySpan<byte> StatusMessage(in CallEvent e) => default;
 }

@@ -60,10 +60,15 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
         try
         {
             PreciseWait.PrepareThread();
+            if (options.WorkerCpus is { Count: > 0 } cpus)
+            {
+                NativeThread.Confine(CpuList.Of([cpus.Cpus[worker % cpus.Count]]));
+            }
+
             Threads.Started(worker);
             using ILane lane = driver.OpenLane(worker, clock);
             Rehearse(worker, lane, stop);
-            var loop = new Worker(options, new PlanArrivals(plan, worker, options.Workers), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
+            var loop = new Worker(options, PlanArrivals.For(plan, worker, options.Workers, clock, options.T0Ns), lane, clock, new SingleAttempt(), recorder.ForWorker(worker));
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             loop.Run(plan.DurationNs, stop);
             Threads.Ended(worker, GC.GetAllocatedBytesForCurrentThread() - allocated);

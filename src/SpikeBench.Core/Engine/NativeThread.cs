@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SpikeBench.Core.Engine;
 
 /// <summary>
-/// What the runtime does not offer of a thread's timing, on Linux: nanosecond waits that another thread can end, and timer slack.
+/// What the runtime does not offer of a thread's timing, on Linux: nanosecond waits that another thread can end, timer slack,
+/// and the processors it runs on.
 /// </summary>
 internal static partial class NativeThread
 {
@@ -11,6 +12,7 @@ internal static partial class NativeThread
     private const int NonBlocking = 0x800; // EFD_NONBLOCK
     private const int CloseOnExec = 0x80000; // EFD_CLOEXEC
     private const short Readable = 1; // POLLIN
+    private const int MaskWords = CpuList.MaxCpus / 64;
 
     /// <summary>True where the calls of this class exist.</summary>
     public static bool IsSupported { get; } = OperatingSystem.IsLinux();
@@ -40,6 +42,32 @@ internal static partial class NativeThread
         {
             _ = SetPriority(process, 0, urgent);
         }
+    }
+
+    /// <summary>The processors that the calling thread may run on; null where the system does not tell.</summary>
+    public static CpuList? Affinity()
+    {
+        var mask = new ulong[MaskWords];
+        if (!IsSupported || SchedGetAffinity(0, (nuint)(mask.Length * sizeof(ulong)), ref mask[0]) < 0)
+        {
+            return null;
+        }
+
+        return CpuList.Of(Enumerable.Range(0, CpuList.MaxCpus).Where(cpu => (mask[cpu / 64] >> (cpu % 64) & 1) != 0));
+    }
+
+    /// <summary>
+    /// Confines the calling thread to some processors; threads and processes that it starts inherit that. False where it cannot be.
+    /// </summary>
+    public static bool Confine(CpuList cpus)
+    {
+        var mask = new ulong[MaskWords];
+        foreach (int cpu in cpus.Cpus)
+        {
+            mask[cpu / 64] |= 1ul << (cpu % 64);
+        }
+
+        return IsSupported && SchedSetAffinity(0, (nuint)(mask.Length * sizeof(ulong)), ref mask[0]) == 0;
     }
 
     /// <summary>The calling thread's number in the kernel, as <c>/proc/self/task</c> lists it; 0 where there is none.</summary>
@@ -84,6 +112,12 @@ internal static partial class NativeThread
         public long Seconds;
         public long Nanoseconds;
     }
+
+    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
+    private static partial int SchedGetAffinity(int thread, nuint bytes, ref ulong mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    private static partial int SchedSetAffinity(int thread, nuint bytes, ref ulong mask);
 
     [LibraryImport("libc", EntryPoint = "gettid")]
     private static partial int GetTid();

@@ -134,6 +134,7 @@ public sealed class Worker
             if (_free == 0)
             {
                 _recorder.NotSent(arrival, CellField.NotSentGuard);
+                _arrivals.Finished(arrival, nowNs);
                 continue;
             }
 
@@ -225,14 +226,14 @@ public sealed class Worker
         }
 
         _recorder.Ended(op, e);
+        _arrivals.Finished(op.Arrival, e.AtNs);
         _freeSlots[_free++] = slot;
     }
 
     private void SkipRest()
     {
-        while (_arrivals.TryPeek(out _))
+        while (_arrivals.TrySkip(out Arrival arrival))
         {
-            Arrival arrival = _arrivals.Take();
             _recorder.Took(arrival);
             _recorder.NotSent(arrival, CellField.NotSentStopped);
         }

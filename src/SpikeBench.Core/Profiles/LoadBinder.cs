@@ -3,31 +3,49 @@ using SpikeBench.Core.Schedule;
 namespace SpikeBench.Core.Profiles;
 
 /// <summary>Binds the steps of a load and checks that they make a curve.</summary>
-internal sealed class LoadBinder(List<ProfileError> errors, double oneX)
+internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<string, string>? readFile)
 {
-    private static readonly FormatShape StepShape = ProfileFormat.Root.Keys.First(k => k.Name == "load").Child!;
+    private const int DeepestNesting = 4;
+    private const int MostRepeats = 1000;
 
-    public IReadOnlyList<LoadStep> Bind(MappingReader root)
+    private static readonly string[] PhaseKeys = ["phase", "phases"];
+
+    private readonly HashSet<string> _ended = [];
+    private string _currentPhase = "";
+
+    public IReadOnlyList<LoadStep> Bind(MappingReader root) => BindList(root, "load", "load", 0, inOverlay: false);
+
+    /// <summary>The phases of a step in the order they come.</summary>
+    public static IEnumerable<string> PhasesOf(LoadStep step) => step switch
+    {
+        JumpStep => [],
+        MidnightStep midnight => midnight.Phases,
+        RepeatStep repeat => Enumerable.Range(1, repeat.Times).SelectMany(i => repeat.Load.SelectMany(PhasesOf).Distinct().Select(p => $"{p}-{i}")),
+        OverlayStep overlay => overlay.Phases.Select(p => p.Name),
+        TraceStep trace => trace.Phases.Select(p => p.Name),
+        _ => [step.Phase],
+    };
+
+    private List<LoadStep> BindList(MappingReader owner, string key, string path, int depth, bool inOverlay)
     {
         var steps = new List<LoadStep>();
-        var ended = new HashSet<string>();
-        string current = "";
-        foreach ((ProfileNode item, int index) in root.List("load").Select((n, i) => (n, i)))
+        if (depth > DeepestNesting)
         {
-            LoadStep? step = BindStep(item, $"load[{index}]", index);
+            owner.Report(key, $"is more than {DeepestNesting} levels deep");
+            return steps;
+        }
+
+        foreach ((ProfileNode item, int index) in owner.List(key).Select((n, i) => (n, i)))
+        {
+            LoadStep? step = BindStep(item, $"{path}[{index}]", index, depth, inOverlay);
             if (step is null)
             {
                 continue;
             }
 
-            foreach (string phase in PhasesOf(step).Where(p => p != current))
+            if (depth == 0)
             {
-                ended.Add(current);
-                current = phase;
-                if (ended.Contains(phase))
-                {
-                    errors.Add(new ProfileError(item.Line, item.Column, $"load[{index}]", $"phase '{phase}' is over already; give this stretch a name of its own"));
-                }
+                FollowPhases(step, item, $"{path}[{index}]");
             }
 
             steps.Add(step);
@@ -35,33 +53,40 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX)
 
         if (steps.Count > 0 && steps.TrueForAll(s => s is JumpStep or PauseStep))
         {
-            root.Report("load", "offers no call: add a hold, a ramp, a midnight or an inject");
+            owner.Report(key, "offers no call: add a hold, a ramp, a midnight or an inject");
         }
 
         if (steps.Count > 0 && steps[^1] is JumpStep)
         {
-            root.Report("load", "ends with a jump, which takes no time: add the step that starts from it");
+            owner.Report(key, "ends with a jump, which takes no time: add the step that starts from it");
         }
 
         return steps;
     }
 
-    /// <summary>The phases of a step in the order they come.</summary>
-    public static IEnumerable<string> PhasesOf(LoadStep step) => step switch
+    private void FollowPhases(LoadStep step, ProfileNode item, string path)
     {
-        JumpStep => [],
-        MidnightStep midnight => midnight.Phases,
-        _ => [step.Phase],
-    };
+        foreach (string phase in PhasesOf(step).Where(p => p != _currentPhase))
+        {
+            _ended.Add(_currentPhase);
+            _currentPhase = phase;
+            if (_ended.Contains(phase))
+            {
+                errors.Add(new ProfileError(item.Line, item.Column, path, $"phase '{phase}' is over already; give this stretch a name of its own"));
+                return;
+            }
+        }
+    }
 
-    private LoadStep? BindStep(ProfileNode item, string path, int index)
+    private LoadStep? BindStep(ProfileNode item, string path, int index, int depth, bool inOverlay)
     {
-        if (MappingReader.Open(item, StepShape, path, errors) is not { } outer)
+        FormatShape stepShape = ProfileFormat.Step;
+        if (MappingReader.Open(item, stepShape, path, errors) is not { } outer)
         {
             return null;
         }
 
-        var kinds = outer.Entries.Where(e => StepShape.Keys.Any(k => k.Name == e.Key)).ToList();
+        var kinds = outer.Entries.Where(e => stepShape.Keys.Any(k => k.Name == e.Key)).ToList();
         if (kinds.Count == 0)
         {
             return null; // the unknown key was reported
@@ -73,14 +98,20 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX)
         }
 
         string kind = kinds[0].Key;
-        FormatShape shape = StepShape.Keys.First(k => k.Name == kind).Child!;
+        FormatShape shape = stepShape.Keys.First(k => k.Name == kind).Child!;
         if (outer.Object(kind, shape) is not { } reader)
         {
             return null;
         }
 
-        string phase = (kind is "jump" or "midnight" ? null : reader.Text("phase")) ?? $"{kind.Replace('_', '-')}-{index + 1}";
+        bool named = shape.Keys.Any(k => k.Name == "phase");
+        string phase = (named ? reader.Text("phase") : null) ?? $"{kind.Replace('_', '-')}-{index + 1}";
         CheckName(reader, "phase", phase);
+        foreach (string key in PhaseKeys.Where(k => inOverlay && reader.Has(k)))
+        {
+            reader.Report(key, "waves run at the same time, so the phases are the overlay's: name them there");
+        }
+
         return kind switch
         {
             "hold" => new HoldStep(reader.Rate("rate", oneX), reader.Duration("for", 1), phase),
@@ -88,13 +119,102 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX)
             "jump" => new JumpStep(reader.Rate("to", oneX) ?? 0),
             "midnight" => BindMidnight(reader),
             "pause" => new PauseStep(reader.Duration("during", 1), phase),
+            "sine" => BindSine(reader, phase),
+            "steps" => new StairsStep(
+                reader.Rate("from", oneX) ?? 0, reader.Rate("to", oneX) ?? 0, (int)reader.Whole("count", 2, 2, 10_000), reader.Duration("each", 1), phase),
+            "repeat" => new RepeatStep((int)reader.Whole("times", 1, 1, MostRepeats), BindList(reader, "load", $"{path}.repeat.load", depth + 1, inOverlay)),
+            "overlay" => BindOverlay(reader, phase, path, depth),
+            "trace" => new TraceBinder(oneX, readFile).Bind(reader, BindStretches(reader, phase)),
+            "keep_constant" or "ramping_constant" or "iterations_for_constant" => BindClosed(kind, reader, phase, inOverlay || depth > 0),
             _ => BindInject(kind, reader, phase),
         };
+    }
+
+    private SineStep BindSine(MappingReader reader, string phase)
+    {
+        double mean = reader.Rate("mean", oneX) ?? 0;
+        double amplitude = reader.Rate("amplitude", oneX) ?? 0;
+        if (amplitude > mean)
+        {
+            reader.Report("amplitude", $"{Units.Rate(amplitude)} is above the mean, {Units.Rate(mean)}: a rate cannot go below 0");
+        }
+
+        return new SineStep(mean, amplitude, reader.Duration("period", 1), reader.Number("offset", 0, 0, 1), reader.Duration("for", 1), phase);
+    }
+
+    private static ClosedStep BindClosed(string kind, MappingReader reader, string phase, bool nested)
+    {
+        if (nested)
+        {
+            reader.Report("copies", "a closed step has no rate, so it cannot be repeated or added to others");
+        }
+
+        int copies = (int)reader.Whole("copies", 1, 1, 1_000_000);
+        const long tenMinutesNs = 600_000_000_000;
+        return kind switch
+        {
+            "keep_constant" => new KeepConstantStep(copies, reader.Duration("during", 1), phase),
+            "ramping_constant" => new RampingConstantStep(copies, reader.Duration("during", 1), phase),
+            _ => new IterationsForConstantStep(copies, reader.Whole("iterations", 1, 1, 1_000_000_000_000), reader.Duration("at_most", tenMinutesNs), phase),
+        };
+    }
+
+    private OverlayStep BindOverlay(MappingReader reader, string phase, string path, int depth)
+    {
+        var waves = new List<OverlayWave>();
+        FormatShape shape = ProfileFormat.Step.Keys.First(k => k.Name == "overlay").Child!.Keys.First(k => k.Name == "waves").Child!;
+        foreach ((ProfileNode item, int index) in reader.List("waves").Select((n, i) => (n, i)))
+        {
+            string wavePath = $"{path}.overlay.waves[{index}]";
+            if (MappingReader.Open(item, shape, wavePath, errors) is { } wave)
+            {
+                waves.Add(new OverlayWave(wave.Duration("at", 0, positive: false), BindList(wave, "load", $"{wavePath}.load", depth + 1, inOverlay: true)));
+            }
+        }
+
+        return new OverlayStep(waves, BindStretches(reader, phase));
+    }
+
+    /// <summary>A step's phases where it may have several: <c>phases</c>, or the one of <c>phase</c>.</summary>
+    private List<NamedStretch> BindStretches(MappingReader reader, string phase)
+    {
+        var stretches = new List<NamedStretch>();
+        IReadOnlyList<ProfileNode> items = reader.List("phases");
+        FormatShape shape = ProfileFormat.Step.Keys.First(k => k.Name == "overlay").Child!.Keys.First(k => k.Name == "phases").Child!;
+        foreach ((ProfileNode item, int index) in items.Select((n, i) => (n, i)))
+        {
+            if (MappingReader.Open(item, shape, $"{reader.PathOf("phases")}[{index}]", errors) is not { } stretch)
+            {
+                continue;
+            }
+
+            string name = stretch.Text("name") ?? $"part-{index + 1}";
+            CheckName(stretch, "name", name);
+            long? forNs = stretch.Has("for") ? stretch.Duration("for", 1) : null;
+            if (forNs is null && index < items.Count - 1)
+            {
+                stretch.Report("for", "is missing: only the last phase lasts to the step's end");
+            }
+
+            stretches.Add(new NamedStretch(name, forNs));
+        }
+
+        if (stretches.Count > 0 && reader.Has("phase"))
+        {
+            reader.Report("phase", "and phases: give one of the two");
+        }
+
+        return stretches.Count > 0 ? stretches : [new NamedStretch(phase, null)];
     }
 
     private static LoadStep BindInject(string kind, MappingReader reader, string phase)
     {
         long intervalNs = reader.Duration("interval", 1);
+        if (kind == "iterations_for_inject")
+        {
+            return new IterationsForInjectStep(reader.Number("rate", 1, 1e-3, 1e9), intervalNs, reader.Whole("iterations", 1, 1, 1_000_000_000_000), phase);
+        }
+
         long duringNs = reader.Duration("during", long.MaxValue);
         if (intervalNs > duringNs)
         {

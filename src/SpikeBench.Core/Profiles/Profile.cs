@@ -41,6 +41,12 @@ public sealed record Profile
     /// <summary>What must hold, one rule per phase pattern, operation pattern and limit.</summary>
     public required IReadOnlyList<SloRule> Slo { get; init; }
 
+    /// <summary>When the load ends early. (default: never)</summary>
+    public IReadOnlyList<StopRule> StopIf { get; init; } = [];
+
+    /// <summary>How soon a spike must be over, one rule per spike.</summary>
+    public IReadOnlyList<RecoveryRule> Recoveries { get; init; } = [];
+
     /// <summary>The capacity claim that a run tests, or null.</summary>
     public Claim? Claim { get; init; }
 }
@@ -53,7 +59,11 @@ public sealed record ProfileSource(string Fact, string From);
 /// <param name="WindowNs">Over which window that rate was measured: the peak second is not the peak minute.</param>
 /// <param name="What">What it is the rate of.</param>
 /// <param name="Source">Where the number is from.</param>
-public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string What, string? Source);
+public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string What, string? Source)
+{
+    /// <summary>Calls that one user makes in a minute: turns harmed calls into user-minutes; null where nobody knows. (default: null)</summary>
+    public double? CallsPerUserMinute { get; init; }
+}
 
 /// <summary>One operation of the mix.</summary>
 /// <param name="Name">Its name in results.</param>
@@ -71,11 +81,23 @@ public sealed record ClientOptions
     /// <summary>How many connections; null sizes them from the plan so that waiting for a stream is the target's doing. (default: null)</summary>
     public int? Connections { get; init; }
 
+    /// <summary>Connections beyond the first of each worker are opened when a call finds no free stream, not before T0. (default: false)</summary>
+    public bool ConnectLazily { get; init; }
+
+    /// <summary>The most connections that are opened per second; null: as fast as they are wanted. (default: null)</summary>
+    public double? ConnectRatePerSecond { get; init; }
+
     /// <summary>How long an attempt may take, counted from its intended time, in nanoseconds. (default: 1 s)</summary>
     public long DeadlineNs { get; init; } = 1_000_000_000;
 
     /// <summary>When a user gives an operation up, in nanoseconds; with single attempts it only lengthens the drain. (default: the deadline)</summary>
     public long? GiveUpNs { get; init; }
+
+    /// <summary>The most calls in flight, all workers together; null sizes it from the peak rate and the deadline. (default: null)</summary>
+    public int? MaxInFlight { get; init; }
+
+    /// <summary>The highest planned rate that may be offered, in calls per second; null: any. (default: null)</summary>
+    public double? MaxRatePerSecond { get; init; }
 }
 
 /// <summary>One rule that must hold in each phase and operation it names.</summary>
@@ -85,6 +107,13 @@ public sealed record ClientOptions
 /// <param name="ThresholdNs">A call is bad when it is not OK or its response time is above this; null: when it is not OK.</param>
 /// <param name="Text">As the user wrote it, e.g. <c>p99.9 &lt;= 200ms</c>.</param>
 public sealed record SloRule(string Phase, string Operation, double Budget, long? ThresholdNs, string Text);
+
+/// <summary>A spike must be over in time: every SLO of its phase met again, and staying so.</summary>
+/// <param name="WithinNs">From the spike's end; before compression.</param>
+/// <param name="ClearForNs">How long the SLOs must be met without a break; before compression.</param>
+/// <param name="Of">The spike's phase.</param>
+/// <param name="Text">As results show it, e.g. <c>recovers within 15 s of spike</c>.</param>
+public sealed record RecoveryRule(long WithinNs, long ClearForNs, string Of, string Text);
 
 /// <summary>The capacity claim, fixed before the run.</summary>
 /// <param name="Text">In the user's words.</param>

@@ -8,17 +8,21 @@ namespace SpikeBench.Core.Profiles;
 public sealed class ProfileBinder
 {
     private readonly List<ProfileError> _errors = [];
+    private readonly Func<string, string>? _readFile;
     private double _oneX = 1;
 
-    private ProfileBinder()
+    private ProfileBinder(Func<string, string>? readFile)
     {
+        _readFile = readFile;
     }
 
     /// <summary>Binds a whole profile.</summary>
+    /// <param name="root">Its tree.</param>
+    /// <param name="readFile">Reads the text of a file that the profile names; null: it has no folder, and may name none.</param>
     /// <returns>The profile, or null and at least one error.</returns>
-    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) Bind(ProfileNode root)
+    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) Bind(ProfileNode root, Func<string, string>? readFile = null)
     {
-        var binder = new ProfileBinder();
+        var binder = new ProfileBinder(readFile);
         Profile? profile = binder.BindRoot(root);
         var errors = binder._errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct().ToList();
         return (errors.Count == 0 ? profile : null, errors);
@@ -41,18 +45,18 @@ public sealed class ProfileBinder
         _oneX = reference.RatePerSecond;
         double compress = reader.Number("compress", 1, 1, 1000);
         ulong seed = (ulong)reader.Whole("seed", 1, 0, long.MaxValue);
-        string arrivals = reader.Choice("arrivals", "poisson", ["poisson", "even", "uniform"]);
-        IReadOnlyList<LoadStep> load = new LoadBinder(_errors, _oneX).Bind(reader);
+        string arrivals = reader.Choice("arrivals", "poisson", ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"]);
+        IReadOnlyList<LoadStep> load = new LoadBinder(_errors, _oneX, _readFile).Bind(reader);
         IReadOnlyList<Operation> operations = BindOperations(reader);
         ClientOptions client = BindClient(reader);
         Claim? claim = BindClaim(reader);
+        string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
+        string[] names = [.. operations.Select(o => o.Name)];
+        long deadlineNs = (long)(client.DeadlineNs / compress);
         var slo = new SloBinder(_errors);
-        IReadOnlyList<SloRule> rules = slo.Bind(
-            reader,
-            [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()],
-            [.. operations.Select(o => o.Name)],
-            (long)(client.DeadlineNs / compress));
-        return new Profile
+        IReadOnlyList<SloRule> rules = slo.Bind(reader, phases, names, deadlineNs);
+        IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
+        var profile = new Profile
         {
             Name = name,
             About = reader.Text("about"),
@@ -60,13 +64,33 @@ public sealed class ProfileBinder
             Reference = reference,
             Compress = compress,
             Seed = seed,
-            Arrivals = arrivals switch { "even" => ArrivalKind.Even, "uniform" => ArrivalKind.Uniform, _ => ArrivalKind.Poisson },
+            Arrivals = arrivals switch
+            {
+                "even" => ArrivalKind.Even,
+                "uniform" => ArrivalKind.Uniform,
+                "nbomber-4" => ArrivalKind.NBomber4,
+                "nbomber-4-burst" => ArrivalKind.NBomber4Burst,
+                _ => ArrivalKind.Poisson,
+            },
             Load = load,
             Operations = operations,
             Client = client,
             Slo = rules,
+            StopIf = stops,
+            Recoveries = slo.Recoveries,
             Claim = claim,
         };
+        if (load.Count > 0)
+        {
+            LoadRules.Check(profile, reader);
+        }
+
+        if (_errors.Count == 0)
+        {
+            slo.CheckObservable(profile);
+        }
+
+        return profile;
     }
 
     private static ReferenceRate BindReference(MappingReader root)
@@ -82,7 +106,10 @@ public sealed class ProfileBinder
             reader.Report("rate", "must be above 0: every x is a multiple of it");
         }
 
-        return new ReferenceRate(rate is > 0 ? rate.Value : 1, reader.Duration("window", 0), reader.Text("what") ?? "", reader.Text("source"));
+        return new ReferenceRate(rate is > 0 ? rate.Value : 1, reader.Duration("window", 0), reader.Text("what") ?? "", reader.Text("source"))
+        {
+            CallsPerUserMinute = reader.Has("calls_per_user_minute") ? reader.Number("calls_per_user_minute", 1, 1e-3, 1e6) : null,
+        };
     }
 
     private List<ProfileSource> BindSources(MappingReader root)
@@ -167,7 +194,7 @@ public sealed class ProfileBinder
         return fields;
     }
 
-    private static ClientOptions BindClient(MappingReader root)
+    private ClientOptions BindClient(MappingReader root)
     {
         var defaults = new ClientOptions();
         if (root.Object("client", ChildOf("client")) is not { } reader)
@@ -188,7 +215,28 @@ public sealed class ProfileBinder
             reader.Report("give_up", $"must not be shorter than the deadline of one attempt, {Units.Duration(deadlineNs)}");
         }
 
-        return new ClientOptions { Connections = connections, DeadlineNs = deadlineNs, GiveUpNs = giveUpNs };
+        double? maxRate = reader.Has("max_rate") ? reader.Rate("max_rate", _oneX) : null;
+        if (maxRate == 0)
+        {
+            reader.Report("max_rate", "must be above 0");
+        }
+
+        double? connectRate = reader.Rate("connect_rate", oneX: null);
+        if (connectRate <= 0)
+        {
+            reader.Report("connect_rate", "must be above 0");
+        }
+
+        return new ClientOptions
+        {
+            Connections = connections,
+            ConnectLazily = reader.Choice("connect", "eager", ["eager", "lazy"]) == "lazy",
+            ConnectRatePerSecond = connectRate,
+            DeadlineNs = deadlineNs,
+            GiveUpNs = giveUpNs,
+            MaxInFlight = reader.Has("max_in_flight") ? (int)reader.Whole("max_in_flight", 1, 1, 4_000_000) : null,
+            MaxRatePerSecond = maxRate,
+        };
     }
 
     private static Claim? BindClaim(MappingReader root)

@@ -5,110 +5,65 @@ namespace SpikeBench.Core.Profiles;
 /// <summary>Turns a profile and a scale into the plan of a run.</summary>
 public static class ProfileCompiler
 {
-    private const double NsPerSecond = 1e9;
-
     /// <summary>The plan at <paramref name="scale"/> times the profile's load, with every time divided by the profile's compression.</summary>
     public static LoadPlan Compile(Profile profile, double scale, ulong seed)
     {
-        var segments = new List<RateSegment>();
-        var phases = new List<Phase>();
-        double kappa = profile.Compress;
-        double rate = 0;
-        long atNs = 0;
-        foreach (LoadStep step in profile.Load)
+        double[] weights = [.. profile.Operations.Select(o => o.Weight)];
+        if (profile.Load.Any(s => s is ClosedStep))
         {
-            switch (step)
-            {
-                case HoldStep hold:
-                    rate = hold.RatePerSecond ?? rate;
-                    Add(new ConstantRate(rate * scale, Compressed(hold.ForNs)), hold.Phase);
-                    break;
-                case RampStep ramp:
-                    Add(Line(ramp.FromPerSecond ?? rate, ramp.ToPerSecond, Compressed(ramp.ForNs)), ramp.Phase);
-                    rate = ramp.ToPerSecond;
-                    break;
-                case JumpStep jump:
-                    rate = jump.ToPerSecond;
-                    break;
-                case PauseStep pause:
-                    rate = 0;
-                    Add(new ConstantRate(0, Compressed(pause.DuringNs)), pause.Phase);
-                    break;
-                case InjectStep inject:
-                    rate = inject.RatePerInterval / (inject.IntervalNs / NsPerSecond);
-                    Add(new ConstantRate(rate * scale, Compressed(inject.DuringNs)), inject.Phase);
-                    break;
-                case RampingInjectStep ramping:
-                    double to = ramping.RatePerInterval / (ramping.IntervalNs / NsPerSecond);
-                    Add(Line(rate, to, Compressed(ramping.DuringNs)), ramping.Phase);
-                    rate = to;
-                    break;
-                case InjectRandomStep random:
-                    AddRandom(random);
-                    break;
-                case MidnightStep midnight:
-                    AddMidnight(midnight);
-                    break;
-                default:
-                    throw new InvariantException($"step {step.GetType().Name} has no curve");
-            }
+            return ClosedCompiler.Compile(profile.Load, scale, profile.Compress, seed, weights);
         }
 
-        var schedule = new ArrivalSchedule(new RateCurve(segments), profile.Arrivals, seed);
-        return new LoadPlan(schedule, phases, [.. profile.Operations.Select(o => o.Weight)]);
-
-        long Compressed(long ns) => Math.Max(1, (long)(ns / kappa));
-
-        RateSegment Line(double from, double to, long ns) => new LinearRate(from * scale, to * scale, ns);
-
-        void Add(RateSegment segment, string phase)
+        if (profile.Arrivals is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst)
         {
-            segments.Add(segment);
-            AddPhase(phase, segment.DurationNs);
+            return NBomberCompiler.Compile(profile.Load, profile.Arrivals, scale, seed, weights);
         }
 
-        void AddPhase(string name, long ns)
-        {
-            if (ns <= 0)
-            {
-                return;
-            }
+        var compiler = new CurveCompiler(scale, profile.Compress, seed);
+        var phases = new PhaseList();
+        RateCurve curve = compiler.Compile(profile.Load, phases);
+        return new LoadPlan(new ArrivalSchedule(curve, profile.Arrivals, seed), phases.Phases, weights);
+    }
+}
 
-            atNs += ns;
-            if (phases.Count > 0 && phases[^1].Name == name)
-            {
-                phases[^1] = phases[^1] with { EndNs = atNs };
-            }
-            else
-            {
-                phases.Add(new Phase(name, atNs - ns, atNs));
-            }
+/// <summary>Phases as they come, neighbours of the same name joined.</summary>
+internal sealed class PhaseList
+{
+    private readonly List<Phase> _phases = [];
+
+    public IReadOnlyList<Phase> Phases => _phases;
+
+    /// <summary>Where the last phase ends.</summary>
+    public long EndNs => _phases.Count == 0 ? 0 : _phases[^1].EndNs;
+
+    /// <summary>Adds a stretch behind the last; nothing if it takes no time.</summary>
+    public void Add(string name, long ns)
+    {
+        if (ns <= 0)
+        {
+            return;
         }
 
-        void AddRandom(InjectRandomStep step)
+        long endNs = EndNs + ns;
+        if (_phases.Count > 0 && _phases[^1].Name == name)
         {
-            // One draw per interval, by its place in the whole load: a profile with two random steps does not repeat itself.
-            var draws = new CounterRandom(seed, CounterRandom.Stream.Rates);
-            int choices = step.MaxRatePerInterval - step.MinRatePerInterval;
-            for (long doneNs = 0; doneNs < step.DuringNs; doneNs += step.IntervalNs)
-            {
-                int drawn = step.MinRatePerInterval + (choices == 0 ? 0 : draws.Below(segments.Count, choices + 1));
-                rate = drawn / (step.IntervalNs / NsPerSecond);
-                Add(new ConstantRate(rate * scale, Compressed(Math.Min(step.IntervalNs, step.DuringNs - doneNs))), step.Phase);
-            }
+            _phases[^1] = _phases[^1] with { EndNs = endNs };
         }
-
-        void AddMidnight(MidnightStep step)
+        else
         {
-            long leadNs = Compressed(step.LeadNs);
-            long forNs = Compressed(step.ForNs);
-            long riseNs = (long)(step.Shape.RiseSeconds * NsPerSecond / kappa);
-            segments.Add(new MidnightRate(step.BasePerSecond * scale, step.Shape.Compressed(kappa), leadNs, forNs));
-            long spikeEndNs = Math.Min(forNs, leadNs + Compressed(step.SpikeNs));
-            AddPhase(step.Phases[0], leadNs - riseNs);
-            AddPhase(step.Phases[1], spikeEndNs - (leadNs - riseNs));
-            AddPhase(step.Phases[2], forNs - spikeEndNs);
-            rate = segments[^1].RateAt(forNs) / scale;
+            _phases.Add(new Phase(name, EndNs, endNs));
+        }
+    }
+
+    /// <summary>Adds named stretches that together take <paramref name="ns"/>; the last takes what is left.</summary>
+    public void Add(IReadOnlyList<NamedStretch> stretches, long ns, double compression)
+    {
+        long endNs = EndNs + ns;
+        foreach (NamedStretch stretch in stretches)
+        {
+            bool last = ReferenceEquals(stretch, stretches[^1]);
+            long forNs = last || stretch.ForNs is not { } given ? endNs - EndNs : Math.Min(endNs - EndNs, (long)(given / compression));
+            Add(stretch.Name, forNs);
         }
     }
 }

@@ -13,10 +13,14 @@ public enum ValueKind
     Choice,
     Connections,
     Limit,
+    Excess,
     Mapping,
     List,
     Names,
     Fields,
+
+    /// <summary>Load steps: the shape refers to itself, for steps may hold steps.</summary>
+    Steps,
 }
 
 /// <summary>One key of the profile format.</summary>
@@ -43,8 +47,11 @@ public sealed record FormatShape(params FormatKey[] Keys)
     /// <summary>True when exactly one of the keys must stand: a load step.</summary>
     public bool OneOf { get; init; }
 
-    /// <summary>True when keys such as <c>p99.9</c> may stand beside the named ones: an SLO.</summary>
+    /// <summary>True when keys such as <c>p99.9</c> may stand beside the named ones: an SLO, or a rule to stop.</summary>
     public bool Percentiles { get; init; }
+
+    /// <summary>True when limits are written with <c>&gt;</c>, what must not be, instead of <c>&lt;=</c>, what must.</summary>
+    public bool Exceeded { get; init; }
 }
 
 /// <summary>
@@ -102,7 +109,67 @@ public static class ProfileFormat
         new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
         PhaseKey);
 
-    private static readonly FormatShape Step = new(
+    private static readonly FormatShape IterationsForInject = new(
+        new FormatKey("rate", ValueKind.Number, "Calls per interval.") { Required = true },
+        new FormatKey("interval", ValueKind.Duration, "The interval.") { Required = true },
+        new FormatKey("iterations", ValueKind.Whole, "How many calls in all.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Constant = new(
+        new FormatKey("copies", ValueKind.Whole, "Copies that each wait for their answer before the next call.") { Required = true },
+        new FormatKey("during", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape IterationsForConstant = new(
+        new FormatKey("copies", ValueKind.Whole, "Copies that each wait for their answer before the next call.") { Required = true },
+        new FormatKey("iterations", ValueKind.Whole, "How many calls all copies make together.") { Required = true },
+        new FormatKey("at_most", ValueKind.Duration, "When to end even if they are not done (10m)."),
+        PhaseKey);
+
+    private static readonly FormatShape Sine = new(
+        new FormatKey("mean", ValueKind.Rate, "The rate around which the wave goes.") { Required = true },
+        new FormatKey("amplitude", ValueKind.Rate, "How far it goes up and down; at most the mean.") { Required = true },
+        new FormatKey("period", ValueKind.Duration, "One whole wave.") { Required = true },
+        new FormatKey("offset", ValueKind.Number, "Where in the wave to start, 0 to 1: 0 rises from the mean, 0.75 starts at the trough (0)."),
+        new FormatKey("for", ValueKind.Duration, "How long.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Stairs = new(
+        new FormatKey("from", ValueKind.Rate, "The first step's rate.") { Required = true },
+        new FormatKey("to", ValueKind.Rate, "The last step's rate.") { Required = true },
+        new FormatKey("count", ValueKind.Whole, "How many steps, both ends included; at least 2.") { Required = true },
+        new FormatKey("each", ValueKind.Duration, "How long each lasts.") { Required = true },
+        PhaseKey);
+
+    private static readonly FormatShape Repeat = new(
+        new FormatKey("times", ValueKind.Whole, "How many times.") { Required = true },
+        new FormatKey("load", ValueKind.Steps, "What is repeated; the phases of the first time end in -1, of the second in -2.") { Required = true });
+
+    private static readonly FormatShape Stretch = new(
+        new FormatKey("name", ValueKind.Text, "The phase's name.") { Required = true },
+        new FormatKey("for", ValueKind.Duration, "How long; without it to the step's end, which only the last may."));
+
+    private static readonly FormatKey StretchesKey = new("phases", ValueKind.List, "Phases one after another, where one is not enough.") { Child = Stretch };
+
+    private static readonly FormatShape Wave = new(
+        new FormatKey("at", ValueKind.Duration, "When it starts, from the overlay's start (0s)."),
+        new FormatKey("load", ValueKind.Steps, "Its steps; they name no phases, the overlay does.") { Required = true });
+
+    private static readonly FormatShape Overlay = new(
+        new FormatKey("waves", ValueKind.List, "The loads whose rates are added up.") { Required = true, Child = Wave },
+        PhaseKey,
+        StretchesKey);
+
+    private static readonly FormatShape TraceFile = new(
+        new FormatKey("file", ValueKind.Text, "A CSV of time,rate or of single times, or a Prometheus range query's JSON; from the profile's folder.") { Required = true },
+        new FormatKey("scale", ValueKind.Multiple, "What its rates are multiplied by (1x)."),
+        new FormatKey("peak", ValueKind.Rate, "The rate that its highest sample is scaled to; instead of scale."),
+        new FormatKey("between", ValueKind.Choice, "How the rate runs between samples (smooth).") { Choices = ["smooth", "hold"] },
+        PhaseKey,
+        StretchesKey);
+
+    /// <summary>One step of a load.</summary>
+    public static FormatShape Step { get; } = new(
         new FormatKey("hold", ValueKind.Mapping, "The same rate for a while.") { Child = Hold },
         new FormatKey("ramp", ValueKind.Mapping, "A straight line to a rate.") { Child = Ramp },
         new FormatKey("jump", ValueKind.Mapping, "A change of rate that takes no time.") { Child = Jump },
@@ -110,10 +177,18 @@ public static class ProfileFormat
         new FormatKey("inject", ValueKind.Mapping, "NBomber's Inject: so many calls every interval.") { Child = Inject },
         new FormatKey("ramping_inject", ValueKind.Mapping, "NBomber's RampingInject: a line to so many calls every interval.") { Child = Inject },
         new FormatKey("inject_random", ValueKind.Mapping, "NBomber's InjectRandom: a random number of calls every interval.") { Child = InjectRandom },
-        new FormatKey("pause", ValueKind.Mapping, "NBomber's Pause: no calls for a while.") { Child = Pause })
+        new FormatKey("pause", ValueKind.Mapping, "NBomber's Pause: no calls for a while.") { Child = Pause },
+        new FormatKey("iterations_for_inject", ValueKind.Mapping, "NBomber's IterationsForInject: so many calls every interval until there were so many.") { Child = IterationsForInject },
+        new FormatKey("keep_constant", ValueKind.Mapping, "NBomber's KeepConstant, of the closed model: supports no claim.") { Child = Constant },
+        new FormatKey("ramping_constant", ValueKind.Mapping, "NBomber's RampingConstant, of the closed model: supports no claim.") { Child = Constant },
+        new FormatKey("iterations_for_constant", ValueKind.Mapping, "NBomber's IterationsForConstant, of the closed model: supports no claim.") { Child = IterationsForConstant },
+        new FormatKey("sine", ValueKind.Mapping, "A wave around a mean.") { Child = Sine },
+        new FormatKey("steps", ValueKind.Mapping, "Stairs of equal steps.") { Child = Stairs },
+        new FormatKey("repeat", ValueKind.Mapping, "Steps several times over.") { Child = Repeat },
+        new FormatKey("overlay", ValueKind.Mapping, "The sum of loads, each with a start of its own.") { Child = Overlay },
+        new FormatKey("trace", ValueKind.Mapping, "A recorded load played again.") { Child = TraceFile })
     {
         OneOf = true,
-        NotYet = ["keep_constant", "ramping_constant", "iterations_for_constant", "iterations_for_inject", "sine", "steps", "repeat", "overlay", "trace"],
     };
 
     /// <summary>The whole format.</summary>
@@ -133,12 +208,13 @@ public static class ProfileFormat
                 new FormatKey("rate", ValueKind.Rate, "Calls per second, without an x.") { Required = true },
                 new FormatKey("window", ValueKind.Duration, "Over which window it was measured.") { Required = true },
                 new FormatKey("what", ValueKind.Text, "What it is the rate of.") { Required = true },
-                new FormatKey("source", ValueKind.Text, "Where the number is from.")),
+                new FormatKey("source", ValueKind.Text, "Where the number is from."),
+                new FormatKey("calls_per_user_minute", ValueKind.Number, "Calls that one user makes in a minute: turns harmed calls into user-minutes.")),
         },
         new FormatKey("compress", ValueKind.Number, "κ: how many times faster than real time; deadlines shrink with it (1)."),
         new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
-        new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform"] },
-        new FormatKey("load", ValueKind.List, "The steps in order; the curve is their concatenation.") { Required = true, Child = Step },
+        new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"] },
+        new FormatKey("load", ValueKind.Steps, "The steps in order; the curve is their concatenation.") { Required = true },
         new FormatKey("operations", ValueKind.List, "The mix of calls.")
         {
             Required = true,
@@ -152,8 +228,12 @@ public static class ProfileFormat
         {
             Child = new FormatShape(
                 new FormatKey("connections", ValueKind.Connections, "auto sizes them from the plan; or a number (auto)."),
+                new FormatKey("connect", ValueKind.Choice, "eager opens all before T0; lazy opens one more when a call finds no free stream (eager).") { Choices = ["eager", "lazy"] },
+                new FormatKey("connect_rate", ValueKind.Rate, "The most connections that are opened per second (no limit)."),
                 new FormatKey("deadline", ValueKind.Duration, "Per attempt, from the intended time (1s)."),
-                new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."))
+                new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."),
+                new FormatKey("max_in_flight", ValueKind.Whole, "A ceiling of calls in flight; calls above it are not sent, which voids the run (sized from rate and deadline)."),
+                new FormatKey("max_rate", ValueKind.Rate, "A ceiling of the planned rate: a load that peaks above it is refused before anything is sent."))
             {
                 NotYet = ["retry", "hedge"],
             },
@@ -164,10 +244,30 @@ public static class ProfileFormat
             Child = new FormatShape(
                 new FormatKey("phase", ValueKind.Text, "A phase's name, or \"*\" for every phase on its own (\"*\")."),
                 new FormatKey("operation", ValueKind.Text, "An operation's name, or \"*\" for all together (\"*\")."),
-                new FormatKey("errors", ValueKind.Limit, "The largest share of calls that are not OK: \"<= 0.1%\"."))
+                new FormatKey("errors", ValueKind.Limit, "The largest share of calls that are not OK: \"<= 0.1%\"."),
+                new FormatKey("recovers", ValueKind.Mapping, "How soon a spike must be over: every SLO of its phase met again, and staying so.")
+                {
+                    Child = new FormatShape(
+                        new FormatKey("of", ValueKind.Text, "The spike's phase.") { Required = true },
+                        new FormatKey("within", ValueKind.Duration, "From the phase's end.") { Required = true },
+                        new FormatKey("clear_for", ValueKind.Duration, "How long the SLOs must be met without a break (30s).")),
+                })
             {
                 Percentiles = true,
-                NotYet = ["recovers"],
+            },
+        },
+        new FormatKey("stop_if", ValueKind.List, "Rules that end the load early; such a run is never a PASS.")
+        {
+            Child = new FormatShape(
+                new FormatKey("phase", ValueKind.Text, "A phase's name, or \"*\" for the whole run (\"*\")."),
+                new FormatKey("operation", ValueKind.Text, "An operation's name, or \"*\" for all together (\"*\")."),
+                new FormatKey("errors", ValueKind.Excess, "Stop when more than this share of the window's calls is not OK: \"> 50%\"."),
+                new FormatKey("window", ValueKind.Duration, "How far back calls count, by intended time (10s)."),
+                new FormatKey("delay", ValueKind.Duration, "How long after the phase's start the rule sleeps (0s)."),
+                new FormatKey("calls", ValueKind.Whole, "Fewer calls in the window decide nothing (100)."))
+            {
+                Percentiles = true,
+                Exceeded = true,
             },
         },
         new FormatKey("claim", ValueKind.Mapping, "The capacity claim that the run tests.")
@@ -179,6 +279,6 @@ public static class ProfileFormat
                 new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1).")),
         })
     {
-        NotYet = ["events", "observe", "prepare", "cleanup", "stop_if"],
+        NotYet = ["events", "observe", "prepare", "cleanup"],
     };
 }

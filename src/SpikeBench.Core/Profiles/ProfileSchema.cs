@@ -29,6 +29,7 @@ public static class ProfileSchema
             schema[key] = value;
         }
 
+        schema["$defs"] = new JsonObject { ["step"] = Describe(ProfileFormat.Step) };
         return schema.ToJsonString(Indented) + "\n";
     }
 
@@ -61,8 +62,10 @@ public static class ProfileSchema
                 ["^p[0-9]{1,2}(\\.[0-9]{1,4})?$"] = new JsonObject
                 {
                     ["type"] = "string",
-                    ["pattern"] = "^<= *[0-9.]+(ns|us|µs|ms|s|m|min|h)$",
-                    ["description"] = "The response time that this percentile of all calls must not exceed: \"<= 200ms\".",
+                    ["pattern"] = $"^{(shape.Exceeded ? ">" : "<=")} *[0-9.]+(ns|us|µs|ms|s|m|min|h)$",
+                    ["description"] = shape.Exceeded
+                        ? "Stop when this percentile of the window's calls is above a response time: \"> 800ms\"."
+                        : "The response time that this percentile of all calls must not exceed: \"<= 200ms\".",
                 },
             };
         }
@@ -80,10 +83,12 @@ public static class ProfileSchema
         ValueKind.Multiple => Pattern("^[0-9.]+x$"),
         ValueKind.Percent => Pattern("^[0-9.]+%$"),
         ValueKind.Limit => Pattern("^<= *[0-9.]+%$"),
+        ValueKind.Excess => Pattern("^> *[0-9.]+%$"),
         ValueKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. key.Choices.Select(c => JsonValue.Create(c))]) },
         ValueKind.Connections => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "auto" }, Typed("integer")) },
         ValueKind.Names => new JsonObject { ["type"] = "array", ["items"] = Typed("string") },
         ValueKind.Fields => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } },
+        ValueKind.Steps => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["$ref"] = "#/$defs/step" } },
         ValueKind.List => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Describe(key.Child!) },
         _ => Describe(key.Child!),
     };

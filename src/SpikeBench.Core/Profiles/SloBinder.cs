@@ -8,6 +8,13 @@ internal sealed class SloBinder(List<ProfileError> errors)
     private const string AtMost = "<=";
     private static readonly FormatShape Shape = ProfileFormat.Root.Keys.First(k => k.Name == "slo").Child!;
 
+    private const long DefaultClearForNs = 30_000_000_000;
+
+    private readonly List<(RecoveryRule Rule, MappingReader Reader)> _recoveries = [];
+
+    /// <summary>The recovery rules that <see cref="Bind"/> met.</summary>
+    public IReadOnlyList<RecoveryRule> Recoveries => [.. _recoveries.Select(r => r.Rule)];
+
     public IReadOnlyList<SloRule> Bind(MappingReader root, IReadOnlyCollection<string> phases, IReadOnlyCollection<string> operations, long deadlineNs)
     {
         var rules = new List<SloRule>();
@@ -18,15 +25,21 @@ internal sealed class SloBinder(List<ProfileError> errors)
                 continue;
             }
 
-            string phase = KnownOrAll(reader, "phase", phases);
-            string operation = KnownOrAll(reader, "operation", operations);
+            if (reader.Has("recovers"))
+            {
+                BindRecovery(reader, phases);
+                continue;
+            }
+
+            string phase = KnownOrAll(reader, "phase", "phase", phases);
+            string operation = KnownOrAll(reader, "operation", "operation", operations);
             bool any = false;
             foreach (MappingEntry entry in reader.Entries)
             {
                 SloRule? rule = entry.Key == "errors"
                     ? BindErrors(reader, phase, operation)
                     : MappingReader.PercentileKey().IsMatch(entry.Key) ? BindPercentile(reader, entry.Key, phase, operation, deadlineNs) : null;
-                any |= entry.Key == "errors" || MappingReader.PercentileKey().IsMatch(entry.Key) || Shape.NotYet.Contains(entry.Key);
+                any |= entry.Key == "errors" || MappingReader.PercentileKey().IsMatch(entry.Key);
                 if (rule is not null)
                 {
                     rules.Add(rule);
@@ -42,12 +55,68 @@ internal sealed class SloBinder(List<ProfileError> errors)
         return rules;
     }
 
-    private static string KnownOrAll(MappingReader reader, string key, IReadOnlyCollection<string> known)
+    /// <summary>A recovery that the plan ends too early to show is a mistake of the profile, whatever the target does.</summary>
+    public void CheckObservable(Profile profile)
+    {
+        if (_recoveries.Count == 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<Schedule.Phase> phases = ProfileCompiler.Compile(profile, 1, profile.Seed).Phases;
+        foreach ((RecoveryRule rule, MappingReader reader) in _recoveries)
+        {
+            if (phases.FirstOrDefault(p => p.Name == rule.Of) is not { } of)
+            {
+                reader.Report("of", $"phase {rule.Of} has no length, so there is nothing to recover from");
+                continue;
+            }
+
+            long afterNs = (long)((phases[^1].EndNs - of.EndNs) * profile.Compress);
+            if (afterNs + 1_000 * profile.Compress < rule.WithinNs + rule.ClearForNs)
+            {
+                reader.Report("within", $"cannot be observed: the load ends {Units.Duration(afterNs)} after {rule.Of}, and a recovery within {Units.Duration(rule.WithinNs)} "
+                    + $"that stays clear for {Units.Duration(rule.ClearForNs)} takes {Units.Duration(rule.WithinNs + rule.ClearForNs)} to show; lengthen the load after it, or ask for less");
+            }
+
+            if (!profile.Slo.Any(s => s.Phase == "*" || s.Phase == rule.Of))
+            {
+                reader.Report("of", $"no other SLO is about {rule.Of}, so there is nothing to recover to; add one for that phase");
+            }
+        }
+    }
+
+    private void BindRecovery(MappingReader item, IReadOnlyCollection<string> phases)
+    {
+        if (item.Entries.FirstOrDefault(e => e.Key != "recovers") is { } other)
+        {
+            item.Report(other.Key, "does not go with recovers, which names its own phase; give it an item of its own");
+        }
+
+        if (item.Object("recovers", Shape.Keys.First(k => k.Name == "recovers").Child!) is not { } reader)
+        {
+            return;
+        }
+
+        string of = KnownOrAll(reader, "of", "phase", phases);
+        long withinNs = reader.Duration("within", 0);
+        long clearForNs = reader.Duration("clear_for", DefaultClearForNs);
+        if (reader.Has("of") && reader.Has("within") && (of != "*" || phases.Count == 0))
+        {
+            _recoveries.Add((new RecoveryRule(withinNs, clearForNs, of, $"recovers within {Units.Duration(withinNs)} of {of}"), reader));
+        }
+        else if (of == "*" && reader.Has("of"))
+        {
+            reader.Report("of", "must name one phase");
+        }
+    }
+
+    internal static string KnownOrAll(MappingReader reader, string key, string what, IReadOnlyCollection<string> known)
     {
         string name = reader.Text(key) ?? "*";
         if (name != "*" && known.Count > 0 && !known.Contains(name))
         {
-            reader.Report(key, $"there is no {key} '{name}'; there are {string.Join(", ", known)}{Suggestion.DidYouMean(name, known)}");
+            reader.Report(key, $"there is no {what} '{name}'; there are {string.Join(", ", known)}{Suggestion.DidYouMean(name, known)}");
         }
 
         return name;

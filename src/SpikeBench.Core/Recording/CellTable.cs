@@ -49,6 +49,15 @@ public enum ThresholdField
 
     /// <summary>Sent later than a tenth of τ after the intended time.</summary>
     Late,
+
+    /// <summary>Bad, and had waited for a free HTTP/2 stream: bad perhaps for want of connections.</summary>
+    BadAfterStreamWait,
+
+    /// <summary>Microseconds of response time of the calls that took more than 0.8 τ, however they ended.</summary>
+    TailResponseUs,
+
+    /// <summary>Microseconds of lateness of the same calls: the generator's share of the tail.</summary>
+    TailLatenessUs,
 }
 
 /// <summary>

@@ -6,9 +6,10 @@ namespace SpikeBench.Core.Recording;
 /// Turns what the workers recorded since the last interval into log rows and a <see cref="SecondSummary"/>. Whoever runs it decides
 /// when; the workers do not notice.
 /// </summary>
-/// <param name="recorder">The books.</param>
+/// <param name="recorder">The run's books.</param>
 /// <param name="journal">Where the intervals are kept; null keeps only their summaries.</param>
-public sealed class IntervalTaker(RunRecorder recorder, RunJournal? journal)
+/// <param name="observers">Who sees the merged intervals.</param>
+public sealed class IntervalTaker(RunRecorder recorder, RunJournal? journal, params IReadOnlyList<IIntervalObserver> observers)
 {
     private readonly Histogram[] _sums = [.. Enumerable.Range(0, RecordingPlan.Kinds).Select(_ => RecordingPlan.NewHistogram())];
     private readonly List<SecondSummary> _seconds = [];
@@ -31,11 +32,20 @@ public sealed class IntervalTaker(RunRecorder recorder, RunJournal? journal)
         {
             _sums[(int)kind].Add(histogram);
             journal?.Write(phase, operation, kind, startNs, endNs, histogram);
+            foreach (IIntervalObserver observer in observers)
+            {
+                observer.Saw(phase, operation, kind, histogram);
+            }
         });
         journal?.Commit(endNs);
         _lastEndNs = endNs;
         var second = new SecondSummary(startNs, endNs, Of(TimeKind.Response), Of(TimeKind.Service), Of(TimeKind.Lateness));
         _seconds.Add(second);
+        foreach (IIntervalObserver observer in observers)
+        {
+            observer.Ended(startNs, endNs);
+        }
+
         return second;
 
         TimeSummary Of(TimeKind kind) => TimeSummary.Of(_sums[(int)kind]);

@@ -72,7 +72,7 @@ public sealed class OutcomeRecorder
     {
         int cell = Cells.Grid.CellIn(arrival.Phase, arrival.IntendedNs);
         Cells[cell, arrival.Operation, reason]++;
-        CountBad(cell, arrival.Operation, long.MaxValue, long.MaxValue);
+        CountBad(cell, arrival.Operation, long.MaxValue, long.MaxValue, waited: false);
     }
 
     /// <summary>The call was handed to the driver, or waits for a stream with the driver's word.</summary>
@@ -113,6 +113,7 @@ public sealed class OutcomeRecorder
         int endCell = Cells.Grid.CellAt(e.AtNs);
         int operation = arrival.Operation;
         Cells[endCell, operation, CellField.EndedHere]++;
+        CountTail(cell, operation, e.AtNs - arrival.IntendedNs, op.DispatchedNs - arrival.IntendedNs);
         if (op.WaitedForStream)
         {
             Cells[cell, operation, CellField.StreamWaited]++;
@@ -125,7 +126,7 @@ public sealed class OutcomeRecorder
                 long sinceDispatchNs = Math.Max(0, e.AtNs - op.DispatchedNs);
                 Cells[cell, operation, CellField.Ok]++;
                 Cells[endCell, operation, CellField.OkHere]++;
-                CountBad(cell, operation, responseNs, sinceDispatchNs);
+                CountBad(cell, operation, responseNs, sinceDispatchNs, op.WaitedForStream);
                 _handles[_plan.HistogramIndex(arrival.Phase, operation, TimeKind.Response)].Record(responseNs);
                 _handles[_plan.HistogramIndex(arrival.Phase, operation, TimeKind.Service)]
                     .Record(e.OnWireNs >= 0 ? Math.Max(0, e.AtNs - e.OnWireNs) : sinceDispatchNs);
@@ -146,7 +147,7 @@ public sealed class OutcomeRecorder
                 break;
         }
 
-        CountBad(cell, operation, long.MaxValue, long.MaxValue);
+        CountBad(cell, operation, long.MaxValue, long.MaxValue, op.WaitedForStream);
     }
 
     /// <summary>The drain is over and the call has not ended.</summary>
@@ -154,16 +155,31 @@ public sealed class OutcomeRecorder
     {
         int cell = Cells.Grid.CellIn(op.Arrival.Phase, op.Arrival.IntendedNs);
         Cells[cell, op.Arrival.Operation, CellField.Outstanding]++;
-        CountBad(cell, op.Arrival.Operation, long.MaxValue, long.MaxValue);
+        CountBad(cell, op.Arrival.Operation, long.MaxValue, long.MaxValue, op.WaitedForStream);
     }
 
-    private void CountBad(int cell, int operation, long responseNs, long sinceDispatchNs)
+    /// <summary>The response time and lateness of calls near or over a threshold: what share of the tail is the generator's own.</summary>
+    private void CountTail(int cell, int operation, long responseNs, long latenessNs)
+    {
+        const long nsPerUs = 1_000;
+        for (int k = 0; k < _thresholdsNs.Length; k++)
+        {
+            if (responseNs > _thresholdsNs[k] / 10 * 8)
+            {
+                Cells[cell, operation, k, ThresholdField.TailResponseUs] += responseNs / nsPerUs;
+                Cells[cell, operation, k, ThresholdField.TailLatenessUs] += Math.Max(0, latenessNs) / nsPerUs;
+            }
+        }
+    }
+
+    private void CountBad(int cell, int operation, long responseNs, long sinceDispatchNs, bool waited)
     {
         for (int k = 0; k < _thresholdsNs.Length; k++)
         {
             if (responseNs > _thresholdsNs[k])
             {
                 Cells[cell, operation, k, ThresholdField.Bad]++;
+                Cells[cell, operation, k, ThresholdField.BadAfterStreamWait] += waited ? 1 : 0;
                 if (sinceDispatchNs > _thresholdsNs[k])
                 {
                     Cells[cell, operation, k, ThresholdField.BadFromDispatch]++;

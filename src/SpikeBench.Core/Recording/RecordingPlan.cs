@@ -52,7 +52,20 @@ public sealed record RecordingPlan(
         return (int)Math.Clamp((cellStartNs - phase.StartNs) * BatchesPerPhase / phase.DurationNs, 0, BatchesPerPhase - 1);
     }
 
-    public CellTable NewCells() => new(new CellGrid(Phases, DrainNs), Operations, ThresholdsNs);
+    public CellGrid NewGrid() => new(Phases, DrainNs);
+
+    public CellTable NewCells() => new(NewGrid(), Operations, ThresholdsNs);
+
+    /// <summary>
+    /// How long an interval of a run's log is: a second, and in runs of more than half an hour so many that there are at most 1,800 rows
+    /// of a kind. A result then stays small however long the run was.
+    /// </summary>
+    public static long IntervalNs(long durationNs)
+    {
+        const long secondNs = 1_000_000_000;
+        const long mostRows = 1_800;
+        return Math.Max(1, (durationNs + mostRows * secondNs - 1) / (mostRows * secondNs)) * secondNs;
+    }
 
     public StatusSeconds NewErrorSeconds() => new(Phases[^1].EndNs);
 

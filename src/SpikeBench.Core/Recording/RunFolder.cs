@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -22,6 +21,9 @@ public static class RunFolder
     public const string HiccupsFile = "hiccups.hlog";
 
     private const string HiccupsTag = "generator.hiccups";
+
+    /// <summary>The files that a run is judged from; the last two are not in every run's folder.</summary>
+    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile];
 
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -71,6 +73,20 @@ public static class RunFolder
         WriteSummary(run.Summary with { Files = files, Finished = true }, folder);
     }
 
+    /// <summary>The SHA-256 of each file of a folder that a run is judged from.</summary>
+    /// <exception cref="UsageException">One of them cannot be read.</exception>
+    public static IReadOnlyDictionary<string, string> HashFiles(string folder)
+    {
+        try
+        {
+            return EvidenceFiles.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => Evidence.Sha256.OfFile(Path.Combine(folder, name)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{folder}: cannot be read as a run: {e.Message}");
+        }
+    }
+
     /// <summary>Reads a run back.</summary>
     /// <exception cref="UsageException">The folder is no run's, is of another schema, or was damaged or changed.</exception>
     public static RunRecord Read(string folder)
@@ -110,16 +126,7 @@ public static class RunFolder
         }
     }
 
-    private static string? Digest(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        using FileStream stream = File.OpenRead(path);
-        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static string? Digest(string path) => File.Exists(path) ? Evidence.Sha256.OfFile(path) : null;
 
     /// <summary>Whoever changes a result should at least have to mean it.</summary>
     private static void RequireUnchanged(string folder, RunSummary summary)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Histograms;
@@ -74,6 +75,15 @@ public sealed record RunSummary
     /// <summary>Name and version of the tool that ran.</summary>
     public required string Tool { get; init; }
 
+    /// <summary>The hash of the tool's own files; null in runs from before it was kept.</summary>
+    public string? ToolBuild { get; init; }
+
+    /// <summary>The run's number in the ledger of attempts; null where there is no ledger.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>The set of midnights that the run belongs to; null for a run on its own.</summary>
+    public MidnightSet? Set { get; init; }
+
     /// <summary>The command line, secrets redacted.</summary>
     public required string Command { get; init; }
 
@@ -91,6 +101,9 @@ public sealed record RunSummary
 
     /// <summary>The seed of this run's draws; repeats count up from the profile's.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The <c>stop_if</c> rule that ended the load early, with what it saw; null where none did.</summary>
+    public string? StoppedBy { get; init; }
 
     /// <summary>Why the run does not test the profile's claim; null when it does.</summary>
     public string? ClaimNotTested { get; init; }
@@ -119,6 +132,9 @@ public sealed record RunSummary
     /// <summary>Why the load ended early; null when it ran to its end.</summary>
     public string? Interrupted { get; init; }
 
+    /// <summary>What was sent before T0 to warm both sides up and is in no other count; null where it was not kept.</summary>
+    public WarmUpSummary? WarmUp { get; init; }
+
     /// <summary>
     /// False until the books are closed: what is read back then is the part that was written while the run went on.
     /// </summary>
@@ -127,10 +143,10 @@ public sealed record RunSummary
     /// <summary>SHA-256 of the other files by name, so that a change made later is noticed; empty where they were not kept.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What was sent before T0 to warm both sides up and is in no other count; null where it was not kept.</summary>
-    public WarmUpSummary? WarmUp { get; init; }
-
     public required GeneratorHealth Health { get; init; }
+
+    /// <summary>What the generator did against nothing on this machine; null where the run had no calibration that fits.</summary>
+    public Calibration? Calibration { get; init; }
 
     public required EnvironmentSummary Environment { get; init; }
 
@@ -153,7 +169,11 @@ public sealed record PlanSummary(
     IReadOnlyList<Phase> Phases,
     IReadOnlyList<string> Operations,
     IReadOnlyList<IReadOnlyList<long>> Planned,
-    IReadOnlyList<Stretch> Edges);
+    IReadOnlyList<Stretch> Edges)
+{
+    /// <summary>The most copies of a closed load, which has no plan: then the counts are those of the calls that its copies made.</summary>
+    public int? ClosedCopies { get; init; }
+}
 
 /// <summary>How calls were made.</summary>
 /// <param name="Name">The driver.</param>
@@ -162,13 +182,80 @@ public sealed record PlanSummary(
 /// <param name="Slots">Operations that could be in flight at once, all workers together.</param>
 /// <param name="PeakInFlight">The most that any one worker had in flight.</param>
 /// <param name="KnowsOnWire">Whether service time counts from the wire; else from dispatch.</param>
-public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire);
+public sealed record DriverSummary(string Name, int Workers, int Connections, int Slots, int PeakInFlight, bool KnowsOnWire)
+{
+    /// <summary>Which processors the workers were pinned to, or why none; null where that was not recorded.</summary>
+    public string? Placement { get; init; }
+
+    /// <summary>The workers' processors such as <c>2-3</c>; null where they were not pinned.</summary>
+    public string? WorkerCpus { get; init; }
+
+    /// <summary>The processors that an own target was confined to; null where it was not.</summary>
+    public string? TargetCpus { get; init; }
+
+    /// <summary>What happened on the connections; null where the driver cannot know.</summary>
+    public DriverCounters? Counters { get; init; }
+
+    /// <summary>The fewest calls at once that a peer's settings allowed on a connection; null where the driver does not know.</summary>
+    public int? StreamsPerConnection { get; init; }
+
+    /// <summary>
+    /// Connections that this machine refused to make: no descriptor, no port, no memory for a socket; null where the driver does not know.
+    /// </summary>
+    public long? LocalFailures { get; init; }
+}
+
+/// <summary>What this generator did against nothing at all, before the run and on the same machine: its own ceiling and lateness.</summary>
+/// <param name="Machine">Host, system, runtime and cores.</param>
+/// <param name="Tool">Name and version of the tool.</param>
+/// <param name="Driver">The driver that was calibrated.</param>
+/// <param name="MeasuredUtc">When.</param>
+/// <param name="RatePerSecond">The rate of the calls to the null service: at least 1.2 times the run's peak.</param>
+/// <param name="Calls">Calls made to the null service.</param>
+/// <param name="Bad">How many of them did not end OK.</param>
+/// <param name="ResponseP50Ns">Response time of the null service, in nanoseconds.</param>
+/// <param name="ResponseP99Ns">The same, 99 %.</param>
+/// <param name="ResponseP999Ns">The same, 99.9 %.</param>
+/// <param name="ResponseP9999Ns">The same, 99.99 %.</param>
+/// <param name="LatenessP999Ns">How late 99.9 % of the null lane's calls were at most, at the same rate, in nanoseconds.</param>
+/// <param name="CeilingPerSecond">Calls that one worker can start and book each second against a lane that does nothing.</param>
+public sealed record Calibration(
+    string Machine,
+    string Tool,
+    string Driver,
+    DateTimeOffset MeasuredUtc,
+    double RatePerSecond,
+    long Calls,
+    long Bad,
+    long ResponseP50Ns,
+    long ResponseP99Ns,
+    long ResponseP999Ns,
+    long ResponseP9999Ns,
+    long LatenessP999Ns,
+    double CeilingPerSecond);
 
 /// <summary>What was called.</summary>
 /// <param name="Address">Where, without credentials.</param>
 /// <param name="Model">The reference messenger's capacity model, where the run started it; else null.</param>
 /// <param name="SameHost">The target ran on the generator's host: a PASS is no deployment claim.</param>
-public sealed record TargetSummary(string Address, string? Model, bool SameHost);
+public sealed record TargetSummary(string Address, string? Model, bool SameHost)
+{
+    /// <summary>What was tested, as the user gave it: an image's digest, a release; null where nothing was given.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>What stood in for real parts of the target, as the user gave it.</summary>
+    public IReadOnlyList<string> Stubs { get; init; } = [];
+
+    /// <summary>What names the target between runs: its identity, else the reference messenger's model, else the address.</summary>
+    [JsonIgnore]
+    public string Name => Id ?? (Model is null ? Address : $"SpikeBench's reference messenger ({Model})");
+}
+
+/// <summary>A run's place in a set of midnights that are judged together.</summary>
+/// <param name="Id">The run id of the set's first midnight.</param>
+/// <param name="Midnight">From 1.</param>
+/// <param name="Of">How many midnights the set was to have.</param>
+public sealed record MidnightSet(string Id, int Midnight, int Of);
 
 /// <summary>The calls of the warm-up, which a target's own counts include and the run's do not.</summary>
 /// <param name="Sent">By operation.</param>
@@ -200,7 +287,17 @@ public sealed record GeneratorHealth(double CpuSeconds, double WallSeconds, int 
 }
 
 /// <summary>Where the generator ran.</summary>
-public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc);
+public sealed record EnvironmentSummary(string Host, string Os, string Runtime, int Cores, string Gc)
+{
+    /// <summary>The processors that the process was allowed, such as <c>0-3</c>; null where the system does not tell.</summary>
+    public string? AllowedCpus { get; init; }
+
+    /// <summary>The control group's limit in cores; null without one.</summary>
+    public double? CpuQuota { get; init; }
+
+    /// <summary>Whether the runtime compiles in tiers: beside a saturated worker the better code then comes late. The tool switches it off.</summary>
+    public bool? TieredCompilation { get; init; }
+}
 
 /// <summary>Percentiles of what happened in one interval of completion time, all operations together.</summary>
 /// <remarks>Start and end count from T0, in nanoseconds.</remarks>

@@ -53,6 +53,32 @@ public sealed class RunRecorder
         }
     }
 
+    /// <summary>
+    /// A counter of all workers together, while they go on: each part is whole and at most a moment old, and none ever decreases.
+    /// </summary>
+    public long Sum(int cell, int operation, CellField field)
+    {
+        long sum = 0;
+        foreach (OutcomeRecorder worker in _workers)
+        {
+            sum += worker.Cells.Sum(cell, cell + 1, operation, field);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The same of a threshold's counter.</summary>
+    public long Sum(int cell, int operation, int threshold, ThresholdField field)
+    {
+        long sum = 0;
+        foreach (OutcomeRecorder worker in _workers)
+        {
+            sum += worker.Cells.Sum(cell, cell + 1, operation, threshold, field);
+        }
+
+        return sum;
+    }
+
     /// <summary>Adds the workers' books up; to be called when all have ended and the last interval has been taken.</summary>
     public RunBooks Close()
     {
@@ -89,4 +115,27 @@ public sealed class RunRecorder
 /// <param name="Totals">Histograms by <see cref="RecordingPlan.HistogramIndex"/>.</param>
 /// <param name="Batches">Histograms by <see cref="RecordingPlan.BatchIndex"/>; empty where no phase is judged by batches.</param>
 public sealed record RunBooks(
-    CellTable Cells, IReadOnlyList<long> Errors, StatusSeconds ErrorSeconds, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches);
+    CellTable Cells, IReadOnlyList<long> Errors, StatusSeconds ErrorSeconds, PlanFingerprint Offered, IReadOnlyList<Histogram> Totals, IReadOnlyList<Histogram> Batches)
+{
+    /// <summary>The calls that were taken, counted as a plan is: what a closed load, which has none, is accounted by.</summary>
+    public PlanCounts Taken(LoadPlan plan)
+    {
+        var taken = new long[plan.Phases.Count, plan.Operations];
+        long busiest = 0;
+        for (int phase = 0; phase < plan.Phases.Count; phase++)
+        {
+            (int first, int end) = Cells.Grid.OfPhase(phase);
+            for (int operation = 0; operation < plan.Operations; operation++)
+            {
+                taken[phase, operation] = Cells.Sum(first, end, operation, CellField.Planned);
+            }
+
+            for (int cell = first; cell < end; cell++)
+            {
+                busiest = Math.Max(busiest, Cells.Sum(cell, cell + 1, -1, CellField.Planned));
+            }
+        }
+
+        return new PlanCounts(taken, Offered, busiest);
+    }
+}

@@ -17,7 +17,7 @@ public static class TimelineCsv
         "stream_waited", "sent_here", "ended_here", "ok_here",
     ];
 
-    private static readonly string[] ThresholdNames = ["bad", "bad_from_dispatch", "late"];
+    private static readonly string[] ThresholdNames = ["bad", "bad_from_dispatch", "late", "bad_after_stream_wait", "tail_response_us", "tail_lateness_us"];
 
     /// <summary>Writes the table. Times count from T0 in milliseconds.</summary>
     public static void Write(CellTable cells, PlanSummary plan, TextWriter writer)

@@ -49,6 +49,12 @@ public sealed class LoadPlan
     /// <summary>The plan's end, in nanoseconds from T0.</summary>
     public long DurationNs => Schedule.Curve.DurationNs;
 
+    /// <summary>The copies of a closed load, which has no calls to plan; null for a plan.</summary>
+    public ClosedPlan? Closed { get; init; }
+
+    /// <summary>The operations, payloads and phases of calls, for one reader that goes forward in time.</summary>
+    public CallMix OpenMix() => new(this);
+
     /// <summary>A fresh pass over the share of worker <paramref name="worker"/> of <paramref name="workers"/>: every <paramref name="workers"/>-th call.</summary>
     public PlanCursor Open(int worker = 0, int workers = 1) => new(this, worker, workers);
 
@@ -91,27 +97,43 @@ public sealed class LoadPlan
     }
 }
 
+/// <summary>What each call is: a pure function of the seed, the call's place and its due time. One reader, times never going back.</summary>
+public sealed class CallMix
+{
+    private readonly LoadPlan _plan;
+    private readonly CounterRandom _operations;
+    private readonly CounterRandom _payloads;
+    private int _phase;
+
+    internal CallMix(LoadPlan plan)
+    {
+        _plan = plan;
+        _operations = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Operation);
+        _payloads = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Payload);
+    }
+
+    /// <summary>The call of a place and a due time.</summary>
+    public Arrival At(long index, long intendedNs)
+    {
+        while (_phase < _plan.Phases.Count - 1 && intendedNs >= _plan.Phases[_phase].EndNs)
+        {
+            _phase++;
+        }
+
+        return new Arrival(index, intendedNs, _plan.OperationOf(_operations, index), _payloads.Below(index, LoadPlan.PoolSize), _phase);
+    }
+}
+
 /// <summary>One worker's pass over its share of the plan; nothing allocated per call.</summary>
 public sealed class PlanCursor
 {
-    private readonly LoadPlan _plan;
     private readonly ArrivalCursor _arrivals;
-    private readonly CounterRandom _operations;
-    private readonly CounterRandom _payloads;
-    private readonly int _worker;
-    private readonly int _workers;
-    private int _phase;
+    private readonly CallMix _mix;
 
     internal PlanCursor(LoadPlan plan, int worker, int workers)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)worker, (uint)workers, nameof(worker));
-        _plan = plan;
-        _arrivals = plan.Schedule.Open();
-        _operations = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Operation);
-        _payloads = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Payload);
-        _worker = worker;
-        _workers = workers;
+        _arrivals = plan.Schedule.Open(worker, workers);
+        _mix = plan.OpenMix();
     }
 
     /// <summary>The call that the last <see cref="MoveNext"/> stepped to.</summary>
@@ -120,23 +142,12 @@ public sealed class PlanCursor
     /// <summary>Steps to this worker's next call; false when the plan is over.</summary>
     public bool MoveNext()
     {
-        do
+        if (!_arrivals.MoveNext())
         {
-            if (!_arrivals.MoveNext())
-            {
-                return false;
-            }
-        }
-        while (_arrivals.Index % _workers != _worker);
-
-        long intendedNs = _arrivals.IntendedNs;
-        while (_phase < _plan.Phases.Count - 1 && intendedNs >= _plan.Phases[_phase].EndNs)
-        {
-            _phase++;
+            return false;
         }
 
-        long index = _arrivals.Index;
-        Current = new Arrival(index, intendedNs, _plan.OperationOf(_operations, index), _payloads.Below(index, LoadPlan.PoolSize), _phase);
+        Current = _mix.At(_arrivals.Index, _arrivals.IntendedNs);
         return true;
     }
 }

@@ -98,11 +98,11 @@ public sealed record MidnightShape
     public double ValueAt(double t)
     {
         double value = 1 + (t < 0
-            ? Anticipation * Math.Exp(t / AnticipationTauSeconds)
-            : Anticipation * Math.Exp(-t / DecayTauSeconds));
+            ? Anticipation * PortableMath.Exp(t / AnticipationTauSeconds)
+            : Anticipation * PortableMath.Exp(-t / DecayTauSeconds));
         if (t >= PeakAfterSeconds)
         {
-            value += SynchronisedHeight * Math.Exp(-(t - PeakAfterSeconds) / DecayTauSeconds);
+            value += SynchronisedHeight * PortableMath.Exp(-(t - PeakAfterSeconds) / DecayTauSeconds);
         }
         else if (t > -RiseSeconds)
         {
@@ -113,7 +113,7 @@ public sealed record MidnightShape
         if (t > 0)
         {
             double x = t / EchoTauSeconds;
-            value += EchoHeight * x * Math.Exp(1 - x);
+            value += EchoHeight * x * PortableMath.Exp(1 - x);
         }
 
         return value;
@@ -140,12 +140,12 @@ public sealed record MidnightShape
     {
         // Each part is 0 at t = −∞ or at its own start, and continuous where its pieces meet.
         double sum = t + (t < 0
-            ? Anticipation * AnticipationTauSeconds * Math.Exp(t / AnticipationTauSeconds)
-            : Anticipation * (AnticipationTauSeconds + DecayTauSeconds * (1 - Math.Exp(-t / DecayTauSeconds))));
+            ? Anticipation * AnticipationTauSeconds * PortableMath.Exp(t / AnticipationTauSeconds)
+            : Anticipation * (AnticipationTauSeconds + DecayTauSeconds * (1 - PortableMath.Exp(-t / DecayTauSeconds))));
         double risingSeconds = PeakAfterSeconds + RiseSeconds;
         if (t >= PeakAfterSeconds)
         {
-            sum += SynchronisedHeight * (risingSeconds / 2 + DecayTauSeconds * (1 - Math.Exp(-(t - PeakAfterSeconds) / DecayTauSeconds)));
+            sum += SynchronisedHeight * (risingSeconds / 2 + DecayTauSeconds * (1 - PortableMath.Exp(-(t - PeakAfterSeconds) / DecayTauSeconds)));
         }
         else if (t > -RiseSeconds)
         {
@@ -156,7 +156,7 @@ public sealed record MidnightShape
         if (t > 0)
         {
             double x = t / EchoTauSeconds;
-            sum += EchoHeight * EchoTauSeconds * Math.E * (1 - (1 + x) * Math.Exp(-x));
+            sum += EchoHeight * EchoTauSeconds * Math.E * (1 - (1 + x) * PortableMath.Exp(-x));
         }
 
         return sum;

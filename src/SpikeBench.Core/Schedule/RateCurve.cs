@@ -81,75 +81,35 @@ public sealed class RateCurve
         return peak;
     }
 
+    /// <summary>Where the rate or its slope may jump, in nanoseconds; both ends left out.</summary>
+    public IEnumerable<long> Breaks => _segments.SelectMany((segment, i) => segment.Breaks.Select(b => _startsNs[i] + b).Prepend(_startsNs[i])).Skip(1);
+
     /// <summary>
-    /// The last nanosecond at which Λ is still below <paramref name="level"/>: a call placed there is counted in [0, T) exactly when
-    /// Λ(T) ≥ <paramref name="level"/>.
+    /// Places calls: for each level the last nanosecond at which Λ is still below it, so that a call is counted in [0, T) exactly when
+    /// Λ(T) ≥ its level.
     /// </summary>
-    /// <param name="level">Above 0, at most <see cref="TotalCalls"/>.</param>
-    /// <param name="place">Where the search begins; updated. Levels asked in rising order cost a step or two each.</param>
-    public long LastNsBelow(double level, ref Place place)
+    /// <param name="levels">Rising, above 0, at most <see cref="TotalCalls"/>.</param>
+    /// <param name="timesNs">As many times as there are levels.</param>
+    /// <param name="segment">Where to begin: 0 at first, then what the last call left here.</param>
+    public void Place(ReadOnlySpan<double> levels, Span<long> timesNs, ref int segment)
     {
-        int segment = place.Segment;
-        while (_callsBefore[segment + 1] < level)
+        for (int done = 0; done < levels.Length;)
         {
-            segment++;
-            place.DtNs = 0;
-        }
-
-        place.Segment = segment;
-        RateSegment rates = _segments[segment];
-        double before = _callsBefore[segment];
-        long guess = Math.Clamp((long)rates.Invert(level - before, place.DtNs), 0, rates.DurationNs);
-
-        // Settle the last nanosecond against Λ itself: low is below the level (or the segment's start), high has reached it.
-        long low, high;
-        if (before + rates.Integral(guess) < level)
-        {
-            high = guess;
-            long step = 1;
-            do
+            while (_callsBefore[segment + 1] < levels[done])
             {
-                low = high;
-                high = Math.Min(rates.DurationNs, high + step);
-                step *= 2;
+                segment++;
             }
-            while (high < rates.DurationNs && before + rates.Integral(high) < level);
-        }
-        else
-        {
-            low = guess;
-            long step = 1;
-            do
-            {
-                high = low;
-                low = Math.Max(0, low - step);
-                step *= 2;
-            }
-            while (low > 0 && before + rates.Integral(low) >= level);
-        }
 
-        while (high - low > 1)
-        {
-            long middle = low + (high - low) / 2;
-            if (before + rates.Integral(middle) < level)
+            double end = _callsBefore[segment + 1];
+            int run = 1;
+            while (done + run < levels.Length && levels[done + run] <= end)
             {
-                low = middle;
+                run++;
             }
-            else
-            {
-                high = middle;
-            }
+
+            _segments[segment].Place(levels.Slice(done, run), _callsBefore[segment], _startsNs[segment], timesNs.Slice(done, run));
+            done += run;
         }
-
-        place.DtNs = low;
-        return _startsNs[segment] + low;
-    }
-
-    /// <summary>Where a rising series of searches stands.</summary>
-    public struct Place
-    {
-        internal int Segment;
-        internal long DtNs;
     }
 
     private double IntegralIn(int segment, long tNs) => _callsBefore[segment] + _segments[segment].Integral(tNs - _startsNs[segment]);

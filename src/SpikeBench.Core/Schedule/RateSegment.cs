@@ -1,7 +1,7 @@
 namespace SpikeBench.Core.Schedule;
 
 /// <summary>
-/// One stretch of the rate curve with its exact integral. Inside a segment time is counted from the segment's start.
+/// One stretch of the rate curve with its integral. Inside a segment time is counted from the segment's start.
 /// </summary>
 public abstract class RateSegment
 {
@@ -20,16 +20,65 @@ public abstract class RateSegment
     /// <summary>∫ of the rate over [0, <paramref name="dtNs"/>], in calls; never decreases in <paramref name="dtNs"/>.</summary>
     public abstract double Integral(long dtNs);
 
-    /// <summary>
-    /// About where the integral reaches <paramref name="calls"/>, in nanoseconds from the segment's start. The curve settles the last
-    /// nanosecond itself, so an error of a few costs time but not exactness.
-    /// </summary>
-    /// <param name="calls">Above 0, at most the whole segment's integral.</param>
-    /// <param name="hintNs">A nearby earlier answer, for iterative inverses.</param>
-    public abstract double Invert(double calls, double hintNs);
-
     /// <summary>The segment's largest rate, in calls per second.</summary>
     public abstract double PeakRate { get; }
+
+    /// <summary>Where the rate or its slope may jump, in whole nanoseconds from the segment's start; both ends left out.</summary>
+    public virtual IEnumerable<long> Breaks => [];
+
+    /// <summary>
+    /// Places calls: for each level the last nanosecond, from the plan's start, at which <paramref name="before"/> + integral is still
+    /// below it. Where a level is reached at once that is the segment's start.
+    /// </summary>
+    /// <param name="levels">Rising, above <paramref name="before"/>, at most <paramref name="before"/> plus the whole integral.</param>
+    /// <param name="before">Λ at the segment's start.</param>
+    /// <param name="startNs">The segment's start in the plan.</param>
+    /// <param name="timesNs">As many times as there are levels.</param>
+    public abstract void Place(ReadOnlySpan<double> levels, double before, long startNs, Span<long> timesNs);
+
+    /// <summary>The last nanosecond below a level, searched outwards from any guess: doubling steps, then halving.</summary>
+    protected long Search(long guessNs, double level, double before)
+    {
+        long low, high;
+        long step = 1;
+        if (before + Integral(guessNs) < level)
+        {
+            high = guessNs;
+            do
+            {
+                low = high;
+                high = Math.Min(DurationNs, high + step);
+                step *= 2;
+            }
+            while (high < DurationNs && before + Integral(high) < level);
+        }
+        else
+        {
+            low = guessNs;
+            do
+            {
+                high = low;
+                low = Math.Max(0, low - step);
+                step *= 2;
+            }
+            while (low > 0 && before + Integral(low) >= level);
+        }
+
+        while (high - low > 1)
+        {
+            long middle = low + (high - low) / 2;
+            if (before + Integral(middle) < level)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
 }
 
 /// <summary>The same rate throughout; a rate of 0 is a pause.</summary>
@@ -41,7 +90,20 @@ public sealed class ConstantRate(double ratePerSecond, long durationNs) : RateSe
 
     public override double Integral(long dtNs) => Exact.PerSecond(ratePerSecond, dtNs);
 
-    public override double Invert(double calls, double hintNs) => calls / ratePerSecond * 1e9;
+    public override void Place(ReadOnlySpan<double> levels, double before, long startNs, Span<long> timesNs)
+    {
+        double nsPerCall = 1e9 / ratePerSecond;
+        long lastNs = DurationNs - 1;
+        for (int i = 0; i < levels.Length; i++)
+        {
+            double level = levels[i];
+
+            // A shade early: a level at a whole nanosecond must come to the one before it.
+            long guess = Math.Clamp((long)((level - before) * nsPerCall - 1e-3), 0, lastNs);
+            bool settled = before + Exact.PerSecond(ratePerSecond, guess) < level && before + Exact.PerSecond(ratePerSecond, guess + 1) >= level;
+            timesNs[i] = startNs + (settled ? guess : Search(guess, level, before));
+        }
+    }
 }
 
 /// <summary>
@@ -59,46 +121,20 @@ public sealed class LinearRate(double fromPerSecond, double toPerSecond, long du
 
     public override double Integral(long dtNs) => Exact.PerSecond((fromPerSecond + RateAt(dtNs)) / 2, dtNs);
 
-    public override double Invert(double calls, double hintNs)
+    public override void Place(ReadOnlySpan<double> levels, double before, long startNs, Span<long> timesNs)
     {
-        double durationSeconds = DurationNs / 1e9;
-        double discriminant = fromPerSecond * fromPerSecond + 2 * calls * (toPerSecond - fromPerSecond) / durationSeconds;
-        return 2 * calls / (fromPerSecond + Math.Sqrt(Math.Max(0, discriminant))) * 1e9;
-    }
-}
-
-/// <summary>The midnight burst; see <see cref="MidnightShape"/> for the formula and where its numbers come from.</summary>
-/// <param name="basePerSecond">The ordinary rate that the shape multiplies.</param>
-/// <param name="shape">The burst, in seconds around midnight.</param>
-/// <param name="leadNs">How long the segment runs before midnight.</param>
-/// <param name="durationNs">The segment's length.</param>
-public sealed class MidnightRate(double basePerSecond, MidnightShape shape, long leadNs, long durationNs) : RateSegment(durationNs)
-{
-    private const int NewtonSteps = 8;
-    private readonly double _integralAtStart = shape.Integral(-leadNs / 1e9);
-
-    public override double PeakRate => basePerSecond * shape.PeakOver(-leadNs / 1e9, (DurationNs - leadNs) / 1e9);
-
-    public override double RateAt(double dtNs) => basePerSecond * shape.ValueAt((dtNs - leadNs) / 1e9);
-
-    public override double Integral(long dtNs) => basePerSecond * (shape.Integral((dtNs - leadNs) / 1e9) - _integralAtStart);
-
-    public override double Invert(double calls, double hintNs)
-    {
-        // Newton's method on an increasing function with a positive, continuous slope; from the arrival before it takes two or three steps.
-        double dtNs = Math.Clamp(hintNs, 0, DurationNs);
-        for (int step = 0; step < NewtonSteps; step++)
+        double fromSquared = fromPerSecond * fromPerSecond;
+        double slopeTwice = 2 * (toPerSecond - fromPerSecond) / (DurationNs / 1e9);
+        long lastNs = DurationNs - 1;
+        for (int i = 0; i < levels.Length; i++)
         {
-            double missing = calls - Integral((long)dtNs);
-            double move = missing / RateAt(dtNs) * 1e9;
-            dtNs = Math.Clamp(dtNs + move, 0, DurationNs);
-            if (Math.Abs(move) < 1)
-            {
-                break;
-            }
+            double level = levels[i];
+            double calls = level - before;
+            double root = 2 * calls / (fromPerSecond + Math.Sqrt(Math.Max(0, fromSquared + calls * slopeTwice)));
+            long guess = Math.Clamp((long)(root * 1e9 - 1e-3), 0, lastNs);
+            bool settled = before + Integral(guess) < level && before + Integral(guess + 1) >= level;
+            timesNs[i] = startNs + (settled ? guess : Search(guess, level, before));
         }
-
-        return dtNs;
     }
 }
 
@@ -106,19 +142,20 @@ public sealed class MidnightRate(double basePerSecond, MidnightShape shape, long
 internal static class Exact
 {
     private const double NsPerSecond = 1e9;
+    private const double SecondsPerNs = 1e-9;
 
     /// <summary>
-    /// rate · dt / 10⁹, correctly rounded: whole results come out whole. The product's rounding error is recovered with a fused
-    /// multiply-add (Dekker's two-product) and carried into the division; plain rate·dt/1e9 is one unit in the last place low for some
-    /// whole results, and then a call goes missing at a boundary.
+    /// rate · dt / 10⁹ as if rounded once: whole results come out whole. The errors of the product and of the quotient are recovered
+    /// with fused multiply-adds (Dekker's two-product) and carried into the result; plain rate·dt/1e9 is one unit in the last place low
+    /// for some whole results, and then a call goes missing at a boundary.
     /// </summary>
     public static double PerSecond(double ratePerSecond, long dtNs)
     {
         double dt = dtNs;
         double product = ratePerSecond * dt;
         double lost = Math.FusedMultiplyAdd(ratePerSecond, dt, -product);
-        double quotient = product / NsPerSecond;
+        double quotient = product * SecondsPerNs;
         double remainder = Math.FusedMultiplyAdd(-quotient, NsPerSecond, product);
-        return quotient + (remainder + lost) / NsPerSecond;
+        return quotient + (remainder + lost) * SecondsPerNs;
     }
 }

@@ -39,10 +39,21 @@ internal sealed class CaseCounts
     public static CaseCounts AsSeen(RunRecord run, SloCase c) => Count(run, c, fromDispatch: false, _ => true);
 
     /// <summary>
-    /// Counts a case without the generator's share: times from dispatch, and only in healthy windows. A verdict against the target must
-    /// stand on these counts too.
+    /// Counts a case without the generator's share: times from dispatch, only in healthy windows, and without the bad calls of its own
+    /// making. A verdict against the target must stand on these counts too.
     /// </summary>
-    public static CaseCounts WithoutGenerator(RunRecord run, SloCase c, Func<int, bool> healthy) => Count(run, c, fromDispatch: true, healthy);
+    public static CaseCounts WithoutGenerator(RunRecord run, SloCase c, Func<int, bool> healthy, long ownFailures)
+    {
+        CaseCounts counts = Count(run, c, fromDispatch: true, healthy);
+        // Nobody knows which batches they were in: each gives its share.
+        double kept = counts.Bad == 0 ? 1 : Math.Max(0, 1 - ownFailures / (double)counts.Bad);
+        for (int b = 0; b < counts.BadPerBatch.Length; b++)
+        {
+            counts.BadPerBatch[b] = (long)Math.Ceiling(counts.BadPerBatch[b] * kept);
+        }
+
+        return counts;
+    }
 
     private static CaseCounts Count(RunRecord run, SloCase c, bool fromDispatch, Func<int, bool> include)
     {

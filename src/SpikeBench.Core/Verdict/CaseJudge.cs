@@ -18,9 +18,22 @@ internal static class CaseJudge
         bool single = run.Plan.IsSingleEvent(phase);
         SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha);
 
-        // A phase that a stop cut short lacks calls that were never sent; they are not the target's.
-        return counts.Stopped == 0
-            ? result
+        if (counts.Stopped == 0)
+        {
+            return result;
+        }
+
+        // A phase that a stop cut short lacks calls that were never sent; they are not the target's. What was sent may have been bad too
+        // often already, whatever the rest had brought.
+        long bad = counts.Bad - counts.Stopped;
+        long allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
+        return single && bad > allowed
+            ? result with
+            {
+                Bad = bad,
+                Outcome = Outcome.Fail,
+                Reason = $"{Name(c, phase)} was missed before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned.",
+            }
             : result with { Outcome = Outcome.Inconclusive, Reason = $"{Name(c, phase)}: the load ended before the phase did." };
     }
 
@@ -46,7 +59,8 @@ internal static class CaseJudge
     private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds bounds = ClusteredBounds.Of(counts.CallsPerBatch, counts.BadPerBatch, counts.SlowPerBatch, alpha);
+        ClusteredBounds Bounds(double level) => ClusteredBounds.Of(counts.CallsPerBatch, counts.BadPerBatch, counts.SlowPerBatch, level);
+        ClusteredBounds bounds = Bounds(alpha) with { Upper = Bounds(alpha * ClusteredBounds.PassShareOfAlpha).Upper };
         double share = counts.Calls == 0 ? 0 : counts.Bad / (double)counts.Calls;
         string evidence = $"{Units.Count(counts.Bad)} of {Units.Count(counts.Calls)} calls were bad ({Units.Percent(share)}), worth "
             + $"{Units.Count(Math.Floor(bounds.EffectiveCalls))} independent calls (design effect {bounds.DesignEffect.ToString("0.#", CultureInfo.InvariantCulture)})";

@@ -17,10 +17,10 @@ internal static class GeneratorChecks
     private const double SlippedCellShare = 0.01;
 
     /// <summary>V3: how late a call may be, as a share of the threshold, and how many may be later, as a share of the budget.</summary>
-    private const double LateShare = 0.1;
+    public const double LateShare = 0.1;
 
     public static IReadOnlyList<ValidityCheck> All(RunRecord run, IReadOnlyList<SloCase> cases) =>
-        [Books(run), PlanHash(run), InFlightCap(run), Fidelity(run), Lateness(run, cases)];
+        [Books(run), PlanHash(run), .. HostChecks.Fatal(run), InFlightCap(run), Fidelity(run), Lateness(run, cases), .. HostChecks.All(run, cases)];
 
     /// <summary>V1: every planned call is in exactly one outcome.</summary>
     private static ValidityCheck Books(RunRecord run)
@@ -146,45 +146,12 @@ internal static class GeneratorChecks
         return c.Threshold >= 0 && late > LateShare * c.Rule.Budget * calls;
     }
 
-    /// <summary>
-    /// Which cells are healthy for a case: outside the seconds in which calls were late for it, and outside what follows until as few
-    /// calls are in flight as before, for a late generator's catching up loads the target for real.
-    /// </summary>
-    public static Func<int, bool> HealthyCells(RunRecord run, SloCase c)
+    /// <summary>True where calls were late for a case anywhere in the run: what is not of its phase may have loaded the target in it.</summary>
+    public static bool IsLateAnywhere(RunRecord run, SloCase c)
     {
         CellTable cells = run.Cells;
         int plan = cells.Grid.PlanCells;
-        var healthy = new bool[plan];
-        long inFlight = 0, before = 0;
-        bool recovering = false;
-        for (int cell = 0; cell < plan;)
-        {
-            long second = cells.Grid.Span(cell).StartNs / 1_000_000_000;
-            int end = cell;
-            while (end < plan && cells.Grid.Span(end).StartNs / 1_000_000_000 == second)
-            {
-                end++;
-            }
-
-            long late = cells.Sum(cell, end, -1, c.Threshold, ThresholdField.Late);
-            long calls = cells.Sum(cell, end, -1, CellField.Planned);
-            bool lateHere = late > LateShare * c.Rule.Budget * calls;
-            long after = inFlight + cells.Sum(cell, end, -1, CellField.SentHere) - cells.Sum(cell, end, -1, CellField.EndedHere);
-            if (lateHere && !recovering)
-            {
-                before = inFlight;
-            }
-
-            recovering = lateHere || (recovering && inFlight > before);
-            for (; cell < end; cell++)
-            {
-                healthy[cell] = !recovering;
-            }
-
-            inFlight = after;
-        }
-
-        return cell => healthy[cell];
+        return c.Threshold >= 0 && cells.Sum(0, plan, -1, c.Threshold, ThresholdField.Late) > LateShare * c.Rule.Budget * cells.Sum(0, plan, -1, CellField.Planned);
     }
 
     private static (long Late, long Calls) LateIn(RunRecord run, SloCase c)

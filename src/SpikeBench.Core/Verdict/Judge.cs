@@ -12,11 +12,12 @@ namespace SpikeBench.Core.Verdict;
 /// <code>
 /// 1  every SLO in every phase it names is a case: N calls, X bad = not OK or over the threshold, counted exactly by intended time
 /// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
-///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
+///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε at ⅞ α, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
 /// 3  fewer calls than could show the budget even if all were good: INCONCLUSIVE, never PASS
-/// 4  under a late generator a FAIL must stand on times from dispatch in healthy seconds too, and an open result must not become a
-///    PASS there; else it is INVALID
-/// 5  fatal check broken → INVALID; standing FAIL → FAIL; PASS without fidelity, or a FAIL that flipped → INVALID; INCONCLUSIVE; PASS
+/// 4  where a check of the generator is broken, or it shared the target's host, a FAIL must stand without the generator's share too
+///    (<see cref="FlipTest"/>); else it is INVALID
+/// 5  every spike that must be over in time is (<see cref="RecoveryJudge"/>)
+/// 6  fatal check broken → INVALID; standing FAIL → FAIL; PASS without fidelity, or a FAIL that flipped → INVALID; INCONCLUSIVE; PASS
 /// </code>
 /// PASS for all cases needs no correction (each case may fail the intersection); FAIL for any case needs Holm's.
 /// </remarks>
@@ -33,16 +34,23 @@ public static class Judge
         IReadOnlyList<ValidityCheck> checks = GeneratorChecks.All(run, cases);
         List<SloResult> results = [.. cases.Select(c => CaseJudge.Decide(run, c, alpha))];
         ApplyHolm(results, alpha);
-        RemoveFlipped(run, cases, results, alpha);
+        FlipTest.Apply(run, cases, checks, results, alpha);
+        IReadOnlyList<RecoveryResult> recoveries = RecoveryJudge.Decide(run, cases);
 
         var fatal = checks.Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsAll).ToList();
         ValidityCheck? unfaithful = checks.FirstOrDefault(c => !c.Holds && c.Consequence == CheckConsequence.VoidsPass);
         var reasons = new List<string>();
-        Outcome outcome = Overall(fatal, unfaithful, results, reasons);
+        Outcome outcome = Overall(fatal, unfaithful, results, recoveries, reasons);
         if (run.Summary.Interrupted is { } interrupted && outcome != Outcome.Fail)
         {
             outcome = Outcome.Invalid;
             reasons.Insert(0, $"The load ended early: {interrupted}.");
+        }
+        else if (run.Summary.StoppedBy is { } rule && fatal.Count == 0 && outcome != Outcome.Fail && results.All(r => r.Outcome != Outcome.Invalid))
+        {
+            // The generator did what it was told to: that is no fault of its own. But a load that was cut short passes nothing.
+            outcome = Outcome.Inconclusive;
+            reasons.Insert(0, $"The load was stopped: {rule}.");
         }
 
         return new RunVerdict
@@ -52,12 +60,18 @@ public static class Judge
             Reasons = reasons,
             Limits = VerdictText.Limits(run),
             Slos = results,
+            Recoveries = recoveries,
+            Spikes = SpikeMeter.Of(run, cases),
             Checks = checks,
         };
     }
 
     private static Outcome Overall(
-        IReadOnlyList<ValidityCheck> fatal, ValidityCheck? unfaithful, IReadOnlyList<SloResult> results, List<string> reasons)
+        IReadOnlyList<ValidityCheck> fatal,
+        ValidityCheck? unfaithful,
+        IReadOnlyList<SloResult> results,
+        IReadOnlyList<RecoveryResult> recoveries,
+        List<string> reasons)
     {
         if (fatal.Count > 0)
         {
@@ -65,16 +79,15 @@ public static class Judge
             return Outcome.Invalid;
         }
 
-        var failed = results.Where(r => r.Outcome == Outcome.Fail).ToList();
-        if (failed.Count > 0)
+        reasons.AddRange(results.Where(r => r.Outcome == Outcome.Fail).OrderByDescending(r => r.Bad / (r.Calls * r.Rule.Budget)).Select(r => r.Reason));
+        reasons.AddRange(recoveries.Where(r => r.Outcome == Outcome.Fail).Select(r => r.Reason));
+        if (reasons.Count > 0)
         {
-            reasons.AddRange(failed.OrderByDescending(r => r.Bad / (r.Calls * r.Rule.Budget)).Select(r => r.Reason));
             return Outcome.Fail;
         }
 
-        var flipped = results.Where(r => r.Outcome == Outcome.Invalid).ToList();
-        reasons.AddRange(flipped.Select(r => r.Reason));
-        if (unfaithful is not null && results.Any(r => r.Outcome == Outcome.Pass))
+        AddAll(Outcome.Invalid);
+        if (unfaithful is not null && (results.Any(r => r.Outcome == Outcome.Pass) || recoveries.Any(r => r.Outcome == Outcome.Pass)))
         {
             reasons.Add($"{unfaithful.Id}, {unfaithful.What}: {unfaithful.Measured}; needed: {unfaithful.Bound}. A load that was not offered cannot be passed.");
         }
@@ -84,15 +97,21 @@ public static class Judge
             return Outcome.Invalid;
         }
 
-        var open = results.Where(r => r.Outcome == Outcome.Inconclusive).ToList();
-        if (open.Count > 0)
+        AddAll(Outcome.Inconclusive);
+        if (reasons.Count > 0)
         {
-            reasons.AddRange(open.Select(r => r.Reason));
             return Outcome.Inconclusive;
         }
 
         reasons.AddRange(results.OrderByDescending(r => (r.Upper ?? r.Bad / (double)r.Calls) / r.Rule.Budget).Select(r => r.Reason));
+        reasons.AddRange(recoveries.Select(r => r.Reason));
         return Outcome.Pass;
+
+        void AddAll(Outcome outcome)
+        {
+            reasons.AddRange(results.Where(r => r.Outcome == outcome).Select(r => r.Reason));
+            reasons.AddRange(recoveries.Where(r => r.Outcome == outcome).Select(r => r.Reason));
+        }
     }
 
     /// <summary>
@@ -124,34 +143,6 @@ public static class Judge
 
         static double PValue(SloResult r) =>
             BinomialBounds.PValueAbove(r.Rule.Budget, r.Bad / (double)Math.Max(1, r.Calls) * r.EffectiveCalls!.Value, r.EffectiveCalls.Value);
-    }
-
-    /// <summary>
-    /// A FAIL of a late generator must be one without its share too; so must an open result not become a PASS without it.
-    /// </summary>
-    private static void RemoveFlipped(RunRecord run, IReadOnlyList<SloCase> cases, List<SloResult> results, double alpha)
-    {
-        for (int i = 0; i < cases.Count; i++)
-        {
-            SloCase c = cases[i];
-            Outcome seen = results[i].Outcome;
-            if (seen is Outcome.Pass || !GeneratorChecks.IsLate(run, c))
-            {
-                continue;
-            }
-
-            CaseCounts without = CaseCounts.WithoutGenerator(run, c, GeneratorChecks.HealthyCells(run, c));
-            Outcome again = CaseJudge.Decide(run, c, without, alpha).Outcome;
-            if (seen == Outcome.Fail ? again != Outcome.Fail : again == Outcome.Pass)
-            {
-                results[i] = results[i] with
-                {
-                    Outcome = Outcome.Invalid,
-                    Reason = $"V3: {results[i].Reason} But the generator was late: counted from dispatch and outside the seconds in which it was, "
-                        + $"{Units.Count(without.Bad)} of {Units.Count(without.Calls)} calls were bad. The run says nothing about the target.",
-                };
-            }
-        }
     }
 
     private static List<SloCase> CasesOf(RunRecord run)

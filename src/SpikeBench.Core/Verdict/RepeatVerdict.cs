@@ -47,6 +47,8 @@ public static class RepeatVerdict
             Reasons = reasons,
             Limits = [.. runs.SelectMany(r => r.Limits).Distinct().Where(l => !l.StartsWith("A short phase", StringComparison.Ordinal))],
             Slos = [.. runs.SelectMany(r => r.Slos)],
+            Recoveries = [.. runs.SelectMany(r => r.Recoveries)],
+            Spikes = [.. runs.SelectMany(r => r.Spikes)],
             Checks = [.. runs.SelectMany(r => r.Checks)],
         };
     }

@@ -35,6 +35,12 @@ public sealed record RunVerdict
     /// <summary>One result per SLO and phase.</summary>
     public required IReadOnlyList<SloResult> Slos { get; init; }
 
+    /// <summary>One result per recovery rule.</summary>
+    public IReadOnlyList<RecoveryResult> Recoveries { get; init; } = [];
+
+    /// <summary>The run's spike against each SLO of its phase; empty where the load has a single phase.</summary>
+    public IReadOnlyList<SpikeMetrics> Spikes { get; init; } = [];
+
     /// <summary>The checks of the generator.</summary>
     public required IReadOnlyList<ValidityCheck> Checks { get; init; }
 }
@@ -94,4 +100,7 @@ public enum CheckConsequence
 
     /// <summary>A FAIL becomes INVALID if it does not stand without the generator's share.</summary>
     VoidsFailThatFlips,
+
+    /// <summary>The verdict stands; there is no certificate for it.</summary>
+    BarsCertificate,
 }

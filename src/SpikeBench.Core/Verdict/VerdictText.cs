@@ -40,6 +40,11 @@ internal static class VerdictText
         string faster = summary.Profile.Compress > 1
             ? string.Create(CultureInfo.InvariantCulture, $", played {summary.Profile.Compress:0.###} times faster than life")
             : "";
+        if (summary.Plan.ClosedCopies is { } copies)
+        {
+            return $"under a closed load of up to {Units.Count(copies)} copies{faster}";
+        }
+
         return $"at {Units.Multiple(summary.Scale)} of {Units.Rate(reference.RatePerSecond)} ({reference.What}), peak {Units.Rate(summary.Plan.PeakRatePerSecond)}{faster}";
     }
 
@@ -54,6 +59,11 @@ internal static class VerdictText
         else if (summary.ClaimNotTested is { } why)
         {
             limits.Add($"Claim not tested: {why}.");
+        }
+
+        if (summary.Plan.ClosedCopies is not null)
+        {
+            limits.Add("The load was closed: each copy waited for its answer, so a slow target got fewer calls. Nothing here is about capacity.");
         }
 
         if (run.Plan.Phases.Any(run.Plan.IsSingleEvent))

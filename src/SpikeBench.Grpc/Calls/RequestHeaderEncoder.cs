@@ -54,6 +54,12 @@ internal sealed class RequestHeaderEncoder
     /// <summary>The most bytes that <see cref="Encode"/> writes.</summary>
     public int MaxLength { get; }
 
+    /// <summary>Changes whenever a kept block may have changed.</summary>
+    public uint Version { get; private set; }
+
+    /// <summary>The next block of the operation is the kept one, and nothing but a timeout follows it.</summary>
+    public bool IsKept(int operation) => _keptLength[operation] > 0 && !_limitChanged;
+
     /// <summary>Forgets the peer's table, as at a connection's start.</summary>
     public void Reset()
     {
@@ -113,6 +119,7 @@ internal sealed class RequestHeaderEncoder
         {
             // Each insertion moved every index: kept blocks are stale, and this one taught the table what the next will refer to.
             Array.Clear(_keptLength);
+            Version++;
         }
         else
         {
@@ -174,6 +181,7 @@ internal sealed class RequestHeaderEncoder
     {
         _tableSize = 0;
         _insertions = 0;
+        Version++;
         Array.Clear(_keptLength);
         foreach (ref Field field in _common.AsSpan())
         {

@@ -39,6 +39,9 @@ internal sealed class TimeoutField
         _valueAt = 2 + name.Length + 1;
     }
 
+    /// <summary>Changes whenever another value is encoded; never 0.</summary>
+    public uint Version { get; private set; } = 1;
+
     /// <summary>The field for a call that has <paramref name="remainingNs"/> left (at least one unit is said); empty without a deadline.</summary>
     public ReadOnlySpan<byte> For(long remainingNs, bool hasDeadline)
     {
@@ -57,6 +60,7 @@ internal sealed class TimeoutField
 
     private void Encode(long remainingNs)
     {
+        Version = Math.Max(1, Version + 1);
         (long unitNs, byte unit) = remainingNs switch
         {
             < 100 * NsPerMs => (NsPerUs, (byte)'u'),

@@ -27,19 +27,27 @@ internal sealed partial class EpollLane
     private long _maintainAtNs = long.MaxValue;
     private string _lastLoss = "";
 
+    // Positions from this one on were never opened. The rate at which they are is kept as the time between two.
+    private int _openPositions;
+    private long _nextOpenAtNs;
+    private bool _wantsAnother;
+    private readonly long _openIntervalNs;
+
     /// <summary>Opens all connections and waits until each has exchanged SETTINGS.</summary>
     /// <exception cref="TargetException">One of them failed, or took longer than the plan allows.</exception>
     public void ConnectAll(CancellationToken cancel)
     {
         const long SliceNs = 20_000_000;
-        long now = _clock.NowNs;
-        for (int position = 0; position < _positions.Length; position++)
+        for (int i = 0; i < _positions.Length; i++)
         {
-            Open(position, now, _options.FirstStreamId);
+            // Also those that are opened later: what a connection needs beside its socket is allocated before T0.
+            _spare.Push(NewConnection());
         }
 
+        int wanted = _plan.Connect.Lazy ? 1 : _positions.Length;
         Span<CallEvent> none = [];
-        while (Array.Exists(_positions, p => p.Current is null))
+        _nextOpenAtNs = _clock.NowNs;
+        while (_openPositions < wanted || Array.Exists(_positions[..wanted], p => p.Current is null))
         {
             cancel.ThrowIfCancellationRequested();
             if (_lastLoss.Length > 0)
@@ -47,19 +55,54 @@ internal sealed partial class EpollLane
                 throw new TargetException($"{_plan.Target}: {_lastLoss}");
             }
 
-            Poll(_clock.NowNs + SliceNs, none);
+            long now = _clock.NowNs;
+            while (_openPositions < wanted && now >= _nextOpenAtNs)
+            {
+                OpenNext(now, _openIntervalNs, _options.FirstStreamId);
+            }
+
+            Poll(_openPositions < wanted ? Math.Min(_nextOpenAtNs, now + SliceNs) : now + SliceNs, none);
         }
+    }
+
+    private void OpenNext(long nowNs, long intervalNs, uint firstStreamId = 1)
+    {
+        // Opened late, the next is due an interval after this one was: the rate holds on average, but a pause is not caught up.
+        _nextOpenAtNs = Math.Max(_nextOpenAtNs, nowNs - intervalNs) + intervalNs;
+        Open(_openPositions++, nowNs, firstStreamId);
+    }
+
+    // A call found no stream: one more connection is opened, if the plan keeps some for later, as soon as its rate allows. The lanes
+    // share that rate.
+    private void OpenAnother(long nowNs)
+    {
+        if (_openPositions == _positions.Length)
+        {
+            return;
+        }
+
+        if (nowNs >= _nextOpenAtNs)
+        {
+            OpenNext(nowNs, _openIntervalNs * _plan.Lanes);
+        }
+        else
+        {
+            _wantsAnother = true;
+            ScheduleMaintenance(_nextOpenAtNs);
+        }
+    }
+
+    private RawConnection NewConnection()
+    {
+        int index = _connections.Count;
+        var connection = new RawConnection(index, new Http2Connection(index, _calls, _templates, _http2, _scratch), _epoll);
+        _connections.Add(connection);
+        return connection;
     }
 
     private void Open(int position, long nowNs, uint firstStreamId = 1)
     {
-        if (!_spare.TryPop(out RawConnection? connection))
-        {
-            int index = _connections.Count;
-            connection = new RawConnection(index, new Http2Connection(index, _calls, _templates, _http2, _scratch), _epoll);
-            _connections.Add(connection);
-        }
-
+        RawConnection connection = _spare.TryPop(out RawConnection? spare) ? spare : NewConnection();
         connection.Position = position;
         connection.ConnectByNs = nowNs + _connectTimeoutNs;
         _positions[position].Successor = connection;
@@ -108,6 +151,7 @@ internal sealed partial class EpollLane
         _calls.Counters.ConnectionsOpened++;
         ref Position position = ref _positions[connection.Position];
         RawConnection? replaced = position.Current;
+        _calls.Counters.ConnectionsReplaced += replaced is not null || position.InPeace ? 1 : 0;
         position.Current = connection;
         position.Successor = null;
         position.InPeace = false;
@@ -127,7 +171,7 @@ internal sealed partial class EpollLane
         CountStanding();
     }
 
-    // GOAWAY: the successor is opened at once, unless the target sends every connection away without serving a call.
+    // GOAWAY: the successor is opened at once, unless the target sends every connection away without serving a call, or asks for calm.
     private void OnDraining(RawConnection connection)
     {
         if (connection.Position < 0)
@@ -140,6 +184,7 @@ internal sealed partial class EpollLane
         connection.Position = -1;
         position.Current = null;
         bool served = connection.Http.CallsEnded + connection.Http.CallCount > 0;
+        bool calm = connection.Http.GoAwayCode == Http2ErrorCode.EnhanceYourCalm;
         if (served)
         {
             position.Failures = 0;
@@ -148,7 +193,7 @@ internal sealed partial class EpollLane
         position.InPeace = true;
         if (position.Successor is null)
         {
-            Retry(index, atOnce: served || position.Failures == 0);
+            Retry(index, atOnce: !calm && (served || position.Failures == 0));
         }
 
         CountStanding();
@@ -158,7 +203,15 @@ internal sealed partial class EpollLane
     private void Drop(RawConnection connection, string why)
     {
         _lastLoss = why;
-        _calls.Counters.ConnectionsLost++;
+        if (connection.Http.State is Http2State.Closed or Http2State.Handshaking)
+        {
+            _calls.Counters.ConnectionsFailed++;
+        }
+        else if (!connection.Http.IsDrained)
+        {
+            _calls.Counters.ConnectionsLost++;
+        }
+
         Release(connection);
     }
 
@@ -219,6 +272,12 @@ internal sealed partial class EpollLane
             {
                 MaintainPosition(i, nowNs);
             }
+
+            if (_wantsAnother)
+            {
+                _wantsAnother = false;
+                OpenAnother(nowNs);
+            }
         }
 
         PlaceHomeless();
@@ -240,6 +299,16 @@ internal sealed partial class EpollLane
             Open(index, nowNs);
         }
 
+        if (position.Current is { } current && current.Http.NextResetAtNs <= nowNs)
+        {
+            // Its next flush sends the resets that were put off, and frees their streams.
+            MarkDirty(current);
+        }
+        else if (position.Current is { } standing)
+        {
+            ScheduleMaintenance(standing.Http.NextResetAtNs);
+        }
+
         long next = position.Successor is { } waiting ? waiting.ConnectByNs : position.RetryAtNs;
         ScheduleMaintenance(next);
     }
@@ -250,6 +319,7 @@ internal sealed partial class EpollLane
     private void RestartTimers(long nowNs)
     {
         _maintainAtNs = long.MaxValue;
+        _nextOpenAtNs = nowNs;
         for (int i = 0; i < _positions.Length; i++)
         {
             ref Position position = ref _positions[i];

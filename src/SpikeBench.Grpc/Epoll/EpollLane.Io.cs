@@ -112,7 +112,14 @@ internal sealed partial class EpollLane
             return;
         }
 
+        bool resetsWait = http.NextResetAtNs != long.MaxValue;
         http.Pump();
+        if (resetsWait)
+        {
+            Offer(connection);
+            ScheduleMaintenance(http.NextResetAtNs);
+        }
+
         while (!http.Output.IsEmpty)
         {
             long now = _clock.NowNs;

@@ -23,6 +23,12 @@ internal sealed partial class EpollLane : ILane
     /// <summary>Waits shorter than this are polled through: going to sleep and coming back takes about as long.</summary>
     private const long ShortestSleepNs = 5_000;
 
+    /// <summary>
+    /// Calls that go to one connection in a row when they are started between two polls. A write and a read cost about as much as ten
+    /// calls, so a turn's few calls must not be spread over all connections; a burst must not go to one of them alone either.
+    /// </summary>
+    private const int StartsInARow = 8;
+
     private readonly CallPlan _plan;
     private readonly RawDriverOptions _options;
     private readonly RequestTemplates _templates;
@@ -31,6 +37,8 @@ internal sealed partial class EpollLane : ILane
     private readonly HpackScratch _scratch;
     private readonly Http2Options _http2;
     private IClock _clock;
+    private RawConnection? _row;
+    private int _rowLeft;
     private bool _noStreamSaid;
     private bool _disposed;
 
@@ -54,8 +62,9 @@ internal sealed partial class EpollLane : ILane
         _offered = new IndexRing(2 * connections);
         _positions = new Position[connections];
         Array.Fill(_positions, new Position());
-        _backoff = new Backoff(ToNs(options.ReconnectBase), ToNs(options.ReconnectMax), options.Seed + (ulong)lane);
+        _backoff = new Backoff(ToNs(options.ReconnectBase), ToNs(options.ReconnectMax), plan.Seed + (ulong)lane);
         _connectTimeoutNs = ToNs(plan.ConnectTimeout);
+        _openIntervalNs = plan.Connect.RatePerSecond is { } rate ? (long)(1e9 / rate) : 0;
     }
 
     public LaneCounters Counters => _calls.Counters;
@@ -89,6 +98,7 @@ internal sealed partial class EpollLane : ILane
         }
 
         _noStreamSaid = true;
+        OpenAnother(_calls.NowNs);
         _calls.Counters.WaitedForStream++;
         return StartResult.NoStream;
     }
@@ -105,6 +115,7 @@ internal sealed partial class EpollLane : ILane
     /// <inheritdoc/>
     public int Poll(long untilNs, Span<CallEvent> events)
     {
+        _rowLeft = 0;
         FlushAll();
         if (_calls.EventCount == 0)
         {
@@ -119,7 +130,7 @@ internal sealed partial class EpollLane : ILane
     public ReadOnlySpan<byte> Reply(in CallEvent e)
         => e.Failure == Failure.None ? _calls.Replies.Read(e.Slot, e.Bytes) : default;
 
-    /// <summary>The decoded <c>grpc-message</c> of a failed call, in UTF-8; valid until the next <see cref="Poll"/>.</summary>
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> StatusMessage(in CallEvent e)
         => e.Failure == Failure.None ? default : _calls.Replies.Read(e.Slot, _calls.Slots[e.Slot].TextLength);
 
@@ -194,11 +205,22 @@ internal sealed partial class EpollLane : ILane
 
     private bool TryTakeOffered([NotNullWhen(true)] out RawConnection? connection)
     {
+        if (_rowLeft > 0 && _row!.Http.CanStart)
+        {
+            _rowLeft--;
+            connection = _row;
+            return true;
+        }
+
         while (_offered.TryDequeue(out int index))
         {
             connection = _connections[index];
             if (connection.Http.CanStart)
             {
+                // Round robin: to the back of the queue; should it be full when its turn comes, it is dropped then.
+                _offered.Enqueue(index);
+                _row = connection;
+                _rowLeft = StartsInARow - 1;
                 return true;
             }
 
@@ -209,7 +231,6 @@ internal sealed partial class EpollLane : ILane
         return false;
     }
 
-    // The connection was just taken from the offered ones and stays marked as such.
     private void StartOn(RawConnection connection, int slot)
     {
         connection.Http.Start(slot);
@@ -217,16 +238,6 @@ internal sealed partial class EpollLane : ILane
         if (connection.Http.IsBatchFull && !connection.IsFull)
         {
             Flush(connection);
-        }
-
-        // Round robin: to the back of the queue, if it can take another.
-        if (connection.Http.CanStart)
-        {
-            _offered.Enqueue(connection.Index);
-        }
-        else
-        {
-            connection.IsOffered = false;
         }
     }
 

@@ -26,6 +26,11 @@ public sealed class HttpDriver : IDriver
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
     {
+        if (plan.Connect.Lazy || plan.Connect.RatePerSecond is not null)
+        {
+            throw new UsageException("client.connect: lazy and client.connect_rate need the raw driver: the http driver opens all connections before T0");
+        }
+
         _plan = plan;
         _connections = [.. Enumerable.Range(0, plan.Connections).Select(_ => new HttpConnection(plan))];
 

@@ -139,7 +139,7 @@ internal sealed partial class Http2Connection
             return;
         }
 
-        if (!TryFindCall(header.StreamId, out int slot))
+        if (!TryFindCall(header.StreamId, endsStream: false, out int slot))
         {
             return;
         }
@@ -170,17 +170,13 @@ internal sealed partial class Http2Connection
             return;
         }
 
-        if (!TryFindCall(header.StreamId, out int slot))
+        if (!TryFindCall(header.StreamId, endsStream: true, out int slot))
         {
             return;
         }
 
         var code = (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload);
-        if (code == Http2ErrorCode.RefusedStream)
-        {
-            _counters.StreamsRefused++;
-        }
-
+        _counters.ResetReceived(code);
         Finish(slot, StatusMapping.FromReset(code), Failure.Status);
     }
 
@@ -210,6 +206,7 @@ internal sealed partial class Http2Connection
         _goAwayLastId = lastId;
         GoAwayCode = (Http2ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload[sizeof(uint)..]);
         _counters.GoAways++;
+        _counters.GoAwaysToCalm += GoAwayCode == Http2ErrorCode.EnhanceYourCalm ? 1 : 0;
         State = Http2State.Draining;
         MoveUnhandled(lastId);
     }
@@ -262,6 +259,7 @@ internal sealed partial class Http2Connection
 
     private void WriteRstStream(uint streamId, Http2ErrorCode code)
     {
+        _counters.ResetsSent++;
         if (ControlFrames.TryWriteRstStream(_output.Reserve(ControlFrames.RstStreamLength), streamId, code, out int written))
         {
             Commit(written);

@@ -28,7 +28,7 @@ internal sealed partial class Http2Connection
 
         int length = payload.Length;
         int slot = _streams.Find(header.StreamId);
-        if (((slot < 0 || header.StreamId == 0) && !TryFindCall(header.StreamId, out slot)) || !TryStripPadding(header, ref payload))
+        if (((slot < 0 || header.StreamId == 0) && !TryFindCall(header.StreamId, header.EndStream, out slot)) || !TryStripPadding(header, ref payload))
         {
             return;
         }

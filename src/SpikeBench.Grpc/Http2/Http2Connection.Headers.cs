@@ -114,7 +114,7 @@ internal sealed partial class Http2Connection
         {
             Fail(Http2ErrorCode.CompressionError, ConnectionErrorReason.HeaderBlockMalformed);
         }
-        else if (slot >= 0 || TryFindCall(streamId, out slot))
+        else if (slot >= 0 || TryFindCall(streamId, endsStream, out slot))
         {
             OnHead(slot, head, endsStream);
         }

@@ -17,6 +17,13 @@ internal sealed partial class Http2Connection
 
         while (bytes.Length >= FrameHeader.Size && IsOpen)
         {
+            int whole = TakeWholeReply(bytes);
+            if (whole > 0)
+            {
+                bytes = bytes[whole..];
+                continue;
+            }
+
             FrameHeader header = FrameHeader.Read(bytes);
             if ((State == Http2State.Handshaking || header.Length > FrameHeader.DefaultMaxLength) && !IsAcceptable(header, bytes))
             {
@@ -156,7 +163,7 @@ internal sealed partial class Http2Connection
     /// Finds the call of a frame that must stand on a stream which was opened at some time. False when there is nothing more to do:
     /// the stream has ended (what comes late is swallowed, RFC 9113, 5.1 "closed") or the frame was a connection error.
     /// </summary>
-    private bool TryFindCall(uint streamId, out int slot)
+    private bool TryFindCall(uint streamId, bool endsStream, out int slot)
     {
         slot = _streams.Find(streamId);
         if (slot >= 0 && streamId != 0)
@@ -175,6 +182,10 @@ internal sealed partial class Http2Connection
         else
         {
             _counters.FramesSwallowed++;
+            if (endsStream && slot == StreamRing.LeftOpen)
+            {
+                CloseLeftOpen(streamId);
+            }
         }
 
         return false;

@@ -11,6 +11,7 @@ internal sealed partial class Http2Connection
 
     private readonly SendBuffer _output;
     private readonly RequestHeaderEncoder _requestHeaders;
+    private readonly RequestHeads _requestHeads;
     private readonly TimeoutField _timeout = new();
     private readonly int _sendBatch;
     private FlowWindow _sendWindow;
@@ -58,6 +59,11 @@ internal sealed partial class Http2Connection
     /// <summary>Frames what waits in the queue, as far as windows and buffer allow.</summary>
     public void Pump()
     {
+        if (_resetCount > 0 && State is Http2State.Ready or Http2State.Draining)
+        {
+            SendDelayedResets();
+        }
+
         while (!_queue.IsEmpty && State is Http2State.Ready or Http2State.Draining)
         {
             int slot = _queue.First;
@@ -146,9 +152,24 @@ internal sealed partial class Http2Connection
     private void WriteWhole(int slot, ref CallSlot call, ReadOnlySpan<byte> message)
     {
         Span<byte> room = _output.Reserve(2 * FrameHeader.Size + _requestHeaders.MaxLength + message.Length);
-        int at = FrameHeaders(slot, ref call, room);
-        new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
-        at += FrameHeader.Size;
+        OpenStream(slot, ref call);
+        bool hasDeadline = call.DeadlineNs < CallTable.NoDeadlineNs;
+        ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, hasDeadline);
+        uint timeoutVersion = hasDeadline ? _timeout.Version : 0;
+        int operation = _templates.OperationOf(call.Template);
+        int at = _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
+        if (at == 0)
+        {
+            bool isKept = _requestHeaders.IsKept(operation);
+            at = FrameHeaders(operation, timeout, call.StreamId, room);
+            new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
+            at += FrameHeader.Size;
+            if (isKept)
+            {
+                _requestHeads.Keep(operation, message.Length, _requestHeaders.Version, timeoutVersion, room[..at]);
+            }
+        }
+
         message.CopyTo(room[at..]);
         Commit(at + message.Length);
         _sendWindow.Spend(message.Length);
@@ -159,21 +180,26 @@ internal sealed partial class Http2Connection
     private void WriteHeaders(int slot, ref CallSlot call)
     {
         Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
-        Commit(FrameHeaders(slot, ref call, room));
+        OpenStream(slot, ref call);
+        ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
+        Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
     }
 
-    // Opens the stream and frames its headers; returns the frame's length.
-    private int FrameHeaders(int slot, ref CallSlot call, Span<byte> room)
+    private void OpenStream(int slot, ref CallSlot call)
     {
-        Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
         uint streamId = _nextStreamId;
         _nextStreamId += 2;
         _streams.Add(streamId, slot);
         call.StreamId = streamId;
         call.SendWindow = new FlowWindow(_peer.InitialWindowSize);
         call.ReceiveWindow = new ReceiveWindow(_options.StreamWindow);
-        ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
-        int length = _requestHeaders.Encode(_templates.OperationOf(call.Template), timeout, room[FrameHeader.Size..]);
+    }
+
+    // Frames a stream's headers; returns the frame's length.
+    private int FrameHeaders(int operation, ReadOnlySpan<byte> timeout, uint streamId, Span<byte> room)
+    {
+        Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
+        int length = _requestHeaders.Encode(operation, timeout, room[FrameHeader.Size..]);
         new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
         return FrameHeader.Size + length;
     }

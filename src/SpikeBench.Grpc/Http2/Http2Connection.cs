@@ -11,7 +11,7 @@ namespace SpikeBench.Grpc.Http2;
 /// </summary>
 /// <remarks>
 /// The parts: here the life of the connection; <c>.Receive</c> cuts bytes into frames; <c>.Control</c>, <c>.Headers</c> and <c>.Data</c>
-/// handle them; <c>.Send</c> frames requests.
+/// handle them; <c>.Send</c> frames requests; <c>.Resets</c> gives calls up.
 /// <code>
 /// Closed ─Open→ Handshaking ─peer's SETTINGS→ Ready ─GOAWAY, Retire→ Draining ─Lose→ Closed
 ///                    └──────── our error ───────┴──→ Failed ──────────Lose→ Closed
@@ -54,6 +54,8 @@ internal sealed partial class Http2Connection
         _sendBatch = options.SendBatch;
         _output = new SendBuffer(options.SendBatch + options.SendReserve);
         _requestHeaders = new RequestHeaderEncoder(templates);
+        _requestHeads = new RequestHeads(templates.Paths.Length, 2 * FrameHeader.Size + _requestHeaders.MaxLength);
+        _resets = new uint[_streams.Size];
         _decoder = new HpackDecoder(PeerSettings.DefaultHeaderTableSize, scratch);
     }
 
@@ -83,7 +85,7 @@ internal sealed partial class Http2Connection
 
     /// <summary>May a call be started here now?</summary>
     public bool CanStart
-        => CallCount < _callLimit && _nextStreamId <= _lastStartId;
+        => CallCount + _leftOpen < _callLimit && _nextStreamId <= _lastStartId;
 
     /// <summary>The stream ids run out: a replacement should be opened while this one still serves.</summary>
     public bool IsNearLastStream => State == Http2State.Ready && _nextStreamId > LargestStreamId - StreamIdMargin - (4 * (uint)_streams.Size);
@@ -111,9 +113,11 @@ internal sealed partial class Http2Connection
         _blockStreamId = 0;
         _decoder.Table.Reset();
         _requestHeaders.Reset();
+        _requestHeads.Clear();
         _streams.Clear();
         _output.Clear();
         ClearUnsent();
+        ClearResets();
 
         Span<byte> room = _output.Reserve(_options.SendReserve);
         ControlFrames.Preface.CopyTo(room);
@@ -170,17 +174,6 @@ internal sealed partial class Http2Connection
         _output.Clear();
         ClearUnsent();
         State = Http2State.Closed;
-    }
-
-    /// <summary>Ends a call from our side: its stream is reset, and what still comes on it is swallowed.</summary>
-    public void Abandon(int slot, byte status, Failure failure)
-    {
-        if (_slots[slot].StreamId != 0)
-        {
-            WriteRstStream(_slots[slot].StreamId, Http2ErrorCode.Cancel);
-        }
-
-        Finish(slot, status, failure);
     }
 
     private void SetCallLimit()

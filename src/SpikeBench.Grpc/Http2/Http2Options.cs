@@ -18,6 +18,15 @@ internal sealed record Http2Options
     /// <summary>The longest header block that is taken, CONTINUATION included. (default: 32 KiB)</summary>
     public int MaxHeaderBlockLength { get; init; } = 32 << 10;
 
+    /// <summary>
+    /// Resets that may go out at once; more wait for <see cref="ResetsPerSecond"/>. (default: 100; Kestrel allows as many streams that
+    /// were reset but whose handlers still run as it allows open ones, and closes the connection when there are more)
+    /// </summary>
+    public int ResetBurst { get; init; } = 100;
+
+    /// <summary>Resets per second in the long run. (default: 3; with the burst below Netty's 200 in 30 s)</summary>
+    public int ResetsPerSecond { get; init; } = 3;
+
     /// <summary>Call data waits outside the send buffer while this much is in it: one send carries about that. (default: 64 KiB)</summary>
     public int SendBatch { get; init; } = 64 << 10;
 

@@ -13,6 +13,9 @@ namespace SpikeBench.Grpc.Http2;
 /// </remarks>
 internal sealed class StreamRing
 {
+    /// <summary>Stands for the call of a stream whose call has ended here, but which is still open at the peer.</summary>
+    public const int LeftOpen = -2;
+
     private readonly Cell[] _cells;
     private readonly int _mask;
 
@@ -25,7 +28,7 @@ internal sealed class StreamRing
 
     public int Size => _cells.Length;
 
-    /// <summary>The slot of the call on stream <paramref name="id"/>, or −1 when that stream is not open.</summary>
+    /// <summary>The slot of the call on stream <paramref name="id"/>, <see cref="LeftOpen"/>, or −1 when that stream is not open.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(uint id)
     {
@@ -46,11 +49,11 @@ internal sealed class StreamRing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(uint id)
     {
-        Debug.Assert(Find(id) >= 0, $"Stream {id} is not open.");
+        Debug.Assert(Find(id) != -1, $"Stream {id} is not open.");
         _cells[(int)(id >> 1) & _mask] = default;
     }
 
-    /// <summary>The slot in cell <paramref name="cell"/>, for walks over all open streams; −1 when it is free.</summary>
+    /// <summary>The slot in cell <paramref name="cell"/>, for walks over all open streams; negative when no call is on it.</summary>
     public int SlotAt(int cell) => _cells[cell & _mask].Id == 0 ? -1 : _cells[cell & _mask].Slot;
 
     public void Clear() => Array.Clear(_cells);

@@ -8,6 +8,9 @@ internal sealed class SpikeBenchProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
+    // One cache for all tests of a session, and not the user's own.
+    private static readonly string Cache = Path.Combine(Path.GetTempPath(), $"spikebench-test-cache-{Environment.ProcessId}");
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
@@ -38,6 +41,7 @@ internal sealed class SpikeBenchProcess : IDisposable
     {
         // A test runner in the background hands on an ignored SIGINT; a terminal does not.
         var start = new ProcessStartInfo("/usr/bin/env") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["SPIKEBENCH_CACHE"] = Cache;
         start.ArgumentList.Add("--default-signal=INT");
         start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "spikebench.dll"));

@@ -41,6 +41,8 @@ internal sealed class KestrelTarget : IAsyncDisposable
         app.MapPost("/test.Target/Refuse", Refuse);
         app.MapPost("/test.Target/Late", LateAsync);
         app.MapPost("/test.Target/Hang", HangAsync);
+        app.MapPost("/test.Target/Decide", DecideAsync);
+        app.MapPost("/grpc.health.v1.Health/Check", Refuse);
         app.MapPost("/test.Target/NotGrpc", http => http.Response.WriteAsync("hello"));
         await app.StartAsync();
         string address = app.Urls.First();
@@ -76,6 +78,20 @@ internal sealed class KestrelTarget : IAsyncDisposable
     {
         byte[] message = await ReadMessageAsync(http);
         await ReplyAsync(http, new byte[BinaryPrimitives.ReadInt32BigEndian(message)]);
+    }
+
+    // The request's first byte is the status to answer with.
+    private static async Task DecideAsync(HttpContext http)
+    {
+        byte[] message = await ReadMessageAsync(http);
+        if (message[0] == 0)
+        {
+            await ReplyAsync(http, message);
+            return;
+        }
+
+        http.Response.ContentType = "application/grpc";
+        http.Response.Headers["grpc-status"] = message[0].ToString(CultureInfo.InvariantCulture);
     }
 
     // Trailers-only: grpc-status as a header of a response without a body.

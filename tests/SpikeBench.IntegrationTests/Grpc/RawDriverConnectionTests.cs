@@ -1,7 +1,6 @@
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
-using SpikeBench.Grpc;
 
 namespace SpikeBench.IntegrationTests.Grpc;
 
@@ -33,6 +32,42 @@ public sealed class RawDriverConnectionTests
         counters.GoAways.ShouldBeGreaterThanOrEqualTo(Calls / 100 - 2);
         counters.CallsMoved.ShouldBePositive();
         counters.ConnectionsLost.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Target_that_asks_for_calm_is_given_a_pause_and_no_call_is_lost()
+    {
+        const int Calls = 100;
+        using var server = new ScriptedServer { GoAwayAfter = 10, GoAwayCode = 11 };
+        await using LaneRunner runner = await OpenAsync(server.Address, slots: 8);
+
+        List<CallEvent> ended = [];
+        for (int i = 0; i < Calls; i++)
+        {
+            runner.Start(ended);
+        }
+
+        runner.PollUntil(ended, Calls);
+        ended.ShouldAllBe(e => e.Failure == Failure.None);
+        DriverCounters counters = runner.Driver.Counters;
+        counters.GoAwaysToCalm.ShouldBe(counters.GoAways);
+        counters.GoAways.ShouldBeGreaterThanOrEqualTo(Calls / 10 - 1);
+        counters.ConnectionsReplaced.ShouldBe(counters.ConnectionsOpened - 1);
+    }
+
+    [Fact]
+    public async Task Connections_are_opened_at_the_rate_that_the_plan_allows()
+    {
+        using var server = new ScriptedServer();
+        var clock = new MonotonicClock();
+        CallPlan plan = LaneRunner.Plan(server.Address, connections: 5, operations: Operation) with
+        {
+            Connect = new ConnectPlan { RatePerSecond = 20 },
+        };
+        await using LaneRunner runner = await LaneRunner.OpenAsync(plan);
+
+        clock.NowNs.ShouldBeGreaterThanOrEqualTo(4 * 50_000_000, "four intervals between five connections");
+        server.Connections.ShouldBe(5);
     }
 
     [Fact]

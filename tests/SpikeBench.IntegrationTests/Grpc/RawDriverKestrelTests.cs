@@ -200,6 +200,52 @@ public sealed class RawDriverKestrelTests
     }
 
     [Fact]
+    public async Task Lazy_connections_are_opened_when_calls_find_no_stream()
+    {
+        await using KestrelTarget target = await KestrelTarget.StartAsync(configure: k => k.Limits.Http2.MaxStreamsPerConnection = 2);
+        CallPlan plan = LaneRunner.Plan(target.Address, connections: 4, operations: [Operation("Hang"), Operation("Echo")]) with
+        {
+            Connect = new ConnectPlan { Lazy = true },
+        };
+        await using LaneRunner runner = await LaneRunner.OpenAsync(plan);
+        runner.Call(operation: 1).Failure.ShouldBe(Failure.None);
+        runner.Driver.Counters.ConnectionsOpened.ShouldBe(1);
+
+        List<CallEvent> ended = [];
+        for (int i = 0; i < 8; i++)
+        {
+            runner.Start(ended, operation: 0, deadlineSeconds: 60);
+        }
+
+        ended.ShouldBeEmpty();
+        runner.Driver.Counters.ConnectionsOpened.ShouldBe(4);
+        runner.Lane.TryStart(new CallStart(100, 0, 0, 0, runner.In(60))).ShouldBe(StartResult.NoStream, "four connections with two streams each");
+    }
+
+    [Fact]
+    public async Task Connection_survives_a_storm_of_cancellations()
+    {
+        await using KestrelTarget target = await KestrelTarget.StartAsync();
+        await using LaneRunner runner = await LaneRunner.OpenAsync(
+            LaneRunner.Plan(target.Address, slots: 64, operations: [Operation("Hang"), Operation("Echo")]));
+
+        List<CallEvent> ended = [];
+        const int Calls = 150;
+        for (int i = 0; i < Calls; i++)
+        {
+            int slot = runner.Start(ended, operation: 0, deadlineSeconds: 60);
+            runner.Poll(ended, 0.001);
+            runner.Lane.Cancel(slot);
+        }
+
+        runner.PollUntil(ended, Calls);
+        ended.ShouldAllBe(e => e.Failure == Failure.Cancelled);
+        runner.Call(operation: 1).Failure.ShouldBe(Failure.None);
+        runner.Driver.Counters.ShouldSatisfyAllConditions(
+            c => c.ConnectionsLost.ShouldBe(0), c => c.GoAways.ShouldBe(0), c => c.ResetsDelayed.ShouldBePositive(), c => c.ResetsSent.ShouldBePositive());
+    }
+
+    [Fact]
     public async Task Connections_are_replaced_in_peace_when_stream_ids_run_out()
     {
         await using KestrelTarget target = await KestrelTarget.StartAsync();

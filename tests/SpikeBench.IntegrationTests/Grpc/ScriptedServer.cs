@@ -44,6 +44,9 @@ internal sealed class ScriptedServer : IDisposable
     /// <summary>GOAWAY follows the answer to this many requests of a connection, as nginx does; what came later is not answered.</summary>
     public int GoAwayAfter { get; init; } = int.MaxValue;
 
+    /// <summary>The code of that GOAWAY.</summary>
+    public byte GoAwayCode { get; init; }
+
     /// <summary>The connection is reset after this many answers.</summary>
     public int DropAfter { get; init; } = int.MaxValue;
 
@@ -220,7 +223,7 @@ internal sealed class ScriptedServer : IDisposable
 
             if (answered == GoAwayAfter)
             {
-                stream.Write(Frame(GoAwayType, 0, [0, 0, 0, 0], [.. header[5..], 0, 0, 0, 0]));
+                stream.Write(Frame(GoAwayType, 0, [0, 0, 0, 0], [.. header[5..], 0, 0, 0, GoAwayCode]));
 
                 // The rest is read, as a close would otherwise reset what the client has not read yet; it closes first.
                 while (socket.Receive(new byte[1 << 16]) > 0)

@@ -52,6 +52,7 @@ public sealed class BadProfileTests : IDisposable
     [InlineData("&a [*a]", "anchors and aliases are not supported")]
     [InlineData("name: x\n---\nname: y\n", "a second document begins here")]
     [InlineData("name: {unclosed", "is not YAML")]
+    [InlineData("a:\n  - {b: c,\nd: {e: 1}}\n", "is not YAML")]
     [InlineData("a:\n\t- b: 1\n", "is not YAML")]
     [InlineData("name: a\nname: b\n", "name")]
     public async Task Odd_YAML_is_one_clear_complaint(string text, string expected)

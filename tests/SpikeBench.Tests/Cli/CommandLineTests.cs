@@ -28,8 +28,31 @@ public sealed class CommandLineTests : IDisposable
         code.ShouldBe(ExitCodes.Pass);
         output.ShouldContain("These SLOs cannot PASS for want of calls:");
         output.ShouldMatch(@"p99\.9 <= 200ms of send in spike: [\d,]+ calls, 2,995 needed");
-        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,196 needed");
+        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,351 needed");
         output.ShouldContain("ln α / ln(1 − ε)");
+    }
+
+    [Fact]
+    public async Task A_ready_made_load_goes_to_nbomber_and_back_and_is_plotted()
+    {
+        (int code, string json, string notes) = await RunAsync("profiles", "export", "ny-midnight", "--format", "nbomber");
+        code.ShouldBe(ExitCodes.Pass, notes);
+        notes.ShouldContain("note: NBomber has no such curve");
+        string path = Path.Combine(_folder, "nbomber.json");
+        await File.WriteAllTextAsync(path, json);
+        (code, string yaml, string warnings) = await RunAsync("profiles", "import", path);
+        code.ShouldBe(ExitCodes.Pass, warnings);
+        string back = Path.Combine(_folder, "back.yaml");
+        await File.WriteAllTextAsync(back, yaml);
+        (code, string valid, string error) = await RunAsync("validate", back);
+        code.ShouldBe(ExitCodes.Pass, error);
+        valid.ShouldMatch(@"∫λ = 127,02[67]\.0", "the whole calls of ny-midnight's 127,027.0");
+        (code, string csv, error) = await RunAsync("profiles", "plot", "ny-midnight", "--csv");
+        code.ShouldBe(ExitCodes.Pass, error);
+        csv.Split('\n').Length.ShouldBe(1120 + 2);
+        (code, string plot, error) = await RunAsync("profiles", "plot", "ny-midnight", "--height", "5");
+        code.ShouldBe(ExitCodes.Pass, error);
+        plot.ShouldContain("█");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Tests.Cli;
 
@@ -47,6 +48,23 @@ public sealed class RunningPartsTests
         setup.Profile.Reference.Source.ShouldBe("--peak 5k/s");
         setup.PlanOf(0).Schedule.Curve.RateAt(0).ShouldBe(10_000);
         setup.ClaimNotTested.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_load_above_its_own_ceiling_is_refused_before_anything_is_sent()
+    {
+        Setup(sets: "client.max_rate=11x").Profile.Client.MaxRatePerSecond.ShouldBe(2_200);
+        Should.Throw<UsageException>(() => Setup(sets: "client.max_rate=5x")).Message.ShouldContain("above client.max_rate 1,000/s");
+    }
+
+    [Fact]
+    public void A_ceiling_of_calls_in_flight_is_all_workers_together()
+    {
+        RunSetup setup = Setup(sets: "client.max_in_flight=90");
+        LoadPlan plan = setup.PlanOf(0);
+        setup.SlotsFor(plan, 1).ShouldBe(90);
+        setup.SlotsFor(plan, 4).ShouldBe(22);
+        Setup().SlotsFor(plan, 1).ShouldBeGreaterThan(2_390);
     }
 
     [Fact]

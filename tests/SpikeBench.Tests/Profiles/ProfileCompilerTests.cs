@@ -50,6 +50,61 @@ public sealed class ProfileCompilerTests
     }
 
     [Fact]
+    public void Stairs_sines_and_repeats_have_the_calls_of_their_formulas()
+    {
+        Compile("  - steps: {from: 100/s, to: 500/s, count: 5, each: 10s}").Schedule.Curve.TotalCalls.ShouldBe(15_000, 1e-9);
+        Compile("  - sine: {mean: 2x, amplitude: 2x, period: 5s, for: 20s}").Schedule.Curve.TotalCalls.ShouldBe(4_000, 1e-6);
+        LoadPlan plan = Compile("  - repeat: {times: 3, load: [{hold: {rate: 10/s, for: 5s, phase: calm}}, {ramp: {to: 50/s, for: 2s, phase: rush}}]}", scale: 2);
+        plan.Schedule.Curve.TotalCalls.ShouldBe(3 * 2 * (50 + 60), 1e-9);
+        plan.Phases.Select(p => p.Name).ShouldBe(["calm-1", "rush-1", "calm-2", "rush-2", "calm-3", "rush-3"]);
+    }
+
+    [Fact]
+    public void Iterations_for_inject_are_exact_at_rates_that_do_not_divide()
+    {
+        foreach ((string rate, string interval, long iterations) in new[] { ("7", "3s", 100L), ("1000", "1s", 1L), ("3", "7ms", 100_003L), ("0.3", "1s", 7L) })
+        {
+            LoadPlan plan = Compile($"  - iterations_for_inject: {{rate: {rate}, interval: {interval}, iterations: {iterations}}}");
+            ((long)Math.Floor(plan.Schedule.Curve.TotalCalls)).ShouldBe(iterations);
+        }
+    }
+
+    [Fact]
+    public void An_overlay_adds_its_waves_up_and_has_phases_of_its_own()
+    {
+        LoadPlan plan = Compile(
+            "  - overlay: {waves: [{load: [{hold: {rate: 10/s, for: 10s}}]}, {at: 5s, load: [{ramp: {from: 0/s, to: 40/s, for: 10s}}]}], phases: [{name: one, for: 5s}, {name: both}]}", scale: 2);
+        RateCurve curve = plan.Schedule.Curve;
+        curve.TotalCalls.ShouldBe(2 * (100 + 200), 1e-6);
+        curve.RateAt(2 * SecondNs).ShouldBe(20);
+        curve.RateAt(9 * SecondNs).ShouldBe(2 * (10 + 16), 1e-9);
+        curve.PeakRate.ShouldBe(80, 1e-3);
+        plan.Phases.ShouldBe([new Phase("one", 0, 5 * SecondNs), new Phase("both", 5 * SecondNs, 15 * SecondNs)]);
+    }
+
+    [Fact]
+    public void Nbombers_own_arrivals_have_its_own_totals()
+    {
+        const string ramp = "  - ramping_inject: {rate: 1000, interval: 1s, during: 10s}";
+        Compile(ramp).Count().Total.ShouldBeInRange(4700, 5300, "the trapezoid has 5000");
+        foreach (string kind in new[] { "nbomber-4", "nbomber-4-burst" })
+        {
+            Compile(ramp, arrivals: kind).Count().Total.ShouldBe(4500);
+            Compile(ramp, arrivals: kind, scale: 2).Count().Total.ShouldBe(9000);
+        }
+    }
+
+    [Fact]
+    public void Closed_steps_have_copies_and_no_calls()
+    {
+        LoadPlan plan = Compile("  - ramping_constant: {copies: 20, during: 10s, phase: rise}\n  - keep_constant: {copies: 20, during: 20s, phase: soak}", scale: 2);
+        plan.Count().Total.ShouldBe(0);
+        plan.Closed!.MostCopies.ShouldBe(40);
+        plan.Closed.CopiesAt(5 * SecondNs).ShouldBe(20);
+        plan.Phases.ShouldBe([new Phase("rise", 0, 10 * SecondNs), new Phase("soak", 10 * SecondNs, 30 * SecondNs)]);
+    }
+
+    [Fact]
     public void Compression_divides_times_and_keeps_rates()
     {
         string text = ProfileTexts.Valid.Replace("name: small", "name: small\ncompress: 4", StringComparison.Ordinal);
@@ -58,10 +113,11 @@ public sealed class ProfileCompilerTests
         plan.Schedule.Curve.RateAt(SecondNs).ShouldBe(100);
     }
 
-    private static LoadPlan Compile(string load, double scale = 1, ulong seed = 1)
+    private static LoadPlan Compile(string load, double scale = 1, ulong seed = 1, string? arrivals = null)
     {
         string text = ProfileTexts.Valid[..(ProfileTexts.Valid.IndexOf("load:", StringComparison.Ordinal) + 6)] + load + "\n"
             + ProfileTexts.Valid[ProfileTexts.Valid.IndexOf("operations:", StringComparison.Ordinal)..];
+        text = arrivals is null ? text : text.Replace("\nload:", $"\narrivals: {arrivals}\nload:", StringComparison.Ordinal);
         return ProfileCompiler.Compile(ProfileTexts.Bind(text), scale, seed);
     }
 }

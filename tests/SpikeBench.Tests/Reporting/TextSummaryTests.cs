@@ -1,3 +1,4 @@
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
@@ -37,6 +38,19 @@ public sealed class TextSummaryTests
         lines.Length.ShouldBeLessThanOrEqualTo(23);
         lines.ShouldAllBe(line => line.Length <= width);
         lines.ShouldContain(line => line.StartsWith("planned "));
+    }
+
+    [Fact]
+    public void Summary_says_what_happened_on_the_connections_and_nothing_when_nothing_did()
+    {
+        var quiet = new DriverCounters { ConnectionsOpened = 24 };
+        DriverCounters stormy = quiet with { GoAways = 3, CallsMoved = 17, ResetsReceived = [new CodeCount("REFUSED_STREAM", 5)] };
+
+        Render(quiet).ShouldNotContain("connections:");
+        Render(stormy).ShouldContain("connections: GOAWAY received 3, calls moved to another connection 17, streams reset by the target with REFUSED_STREAM 5");
+
+        static string Render(DriverCounters counters) => TextSummary.Render(
+            Calm with { Summary = Calm.Summary with { Driver = Calm.Summary.Driver with { Counters = counters } } }, SyntheticRun.Judge(Calm), 160);
     }
 
     [Fact]

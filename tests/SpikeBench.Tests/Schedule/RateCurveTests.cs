@@ -179,6 +179,19 @@ public sealed class RateCurveTests
             from preset in Gen.Elements<string>([.. MidnightShape.Presets.Keys])
             from seconds in Gen.Choose(13, 20)
             select (RateSegment)new MidnightRate(basis, MidnightShape.Presets[preset], 12 * SecondNs, seconds * SecondNs);
-        return from segments in Gen.OneOf(constant, linear, midnight).NonEmptyListOf() where segments.Count <= 4 select new RateCurve(segments);
+        Gen<RateSegment> sine =
+            from mean in Gen.Choose(1, 2000)
+            from share in Gen.Choose(0, 100)
+            from period in Gen.Choose(100, 5000)
+            from offset in Gen.Choose(0, 99)
+            from ms in Gen.Choose(1, 3000)
+            select (RateSegment)new SineRate(mean, mean * (share / 100.0), period * 1e6, offset / 100.0, ms * 1_000_000L + 11);
+        Gen<RateSegment> overlay =
+            from first in Gen.OneOf(constant, linear, midnight, sine)
+            from second in Gen.OneOf(constant, linear, midnight, sine)
+            from at in Gen.Choose(0, 2000)
+            let layers = new OverlayLayer[] { new(0, new RateCurve([first])), new(at * 1_000_000L + 3, new RateCurve([second])) }
+            select (RateSegment)new OverlayRate(layers, layers.Max(l => l.StartNs + l.Curve.DurationNs));
+        return from segments in Gen.OneOf(constant, linear, midnight, sine, overlay).NonEmptyListOf() where segments.Count <= 4 select new RateCurve(segments);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TrialRun
     private const double HeldUpSeconds = 0.001;
     private const double NsPerSecond = 1e9;
 
+    // Response times below this many mean services are only counted: no quantile that a judge asks for is there.
+    private const double PlainServices = 2;
+
     // The queue starts empty and gets this long to forget it; M/M/8 at ρ = 0.9 forgets within about half a second.
     private const double WarmUpSeconds = 10;
 
@@ -29,6 +32,7 @@ internal sealed class TrialRun
     private readonly double[] _callsBefore;
     private readonly Histogram[] _totals;
     private readonly Histogram[] _batches;
+    private readonly long _plainNs;
     private CellTable _cells;
 
     /// <param name="shape">What is offered to what.</param>
@@ -44,6 +48,7 @@ internal sealed class TrialRun
         _totals = [.. Enumerable.Range(0, _plan.HistogramCount).Select(_ => RecordingPlan.NewHistogram())];
         _batches = [.. Enumerable.Range(0, _plan.BatchCount).Select(_ => RecordingPlan.NewBatchHistogram())];
         _cells = _plan.NewCells();
+        _plainNs = Math.Min(thresholdNs, (long)(PlainServices * shape.MeanServiceSeconds * NsPerSecond));
     }
 
     /// <summary>Plays one run. Its histograms are good until the next.</summary>
@@ -60,8 +65,8 @@ internal sealed class TrialRun
         var holdUps = new TrialDraws(seed ^ 0x5EED_1A7E);
         double heldUpAt = HeldUpEverySeconds * holdUps.Exponential(), heldUpTo = heldUpAt + HeldUpSeconds * holdUps.Exponential();
         double[] free = Warm(ref draws);
-        int phase = 0, at = 0, cell = -1, batch = -1;
-        long planned = 0, ok = 0;
+        var open = new OpenCell { Cell = -1, Batch = -1 };
+        int phase = 0, at = 0;
         double level = 0;
         while (true)
         {
@@ -84,12 +89,11 @@ internal sealed class TrialRun
                 phase++;
             }
 
-            int here = _cells.Grid.CellIn(phase, intendedNs);
-            if (here != cell)
+            if (intendedNs >= open.EndNs)
             {
-                Flush(cell, planned, ok);
-                (cell, planned, ok) = (here, 0, 0);
-                batch = _plan.BatchIndex(phase, 0, intendedNs);
+                Flush(open);
+                int cell = _cells.Grid.CellIn(phase, intendedNs);
+                open = new OpenCell { Cell = cell, Phase = phase, EndNs = _cells.Grid.Span(cell).EndNs, Batch = _plan.BatchIndex(phase, 0, intendedNs) };
             }
 
             double sent = (intendedNs + UsualLatenessNs) / NsPerSecond;
@@ -103,11 +107,10 @@ internal sealed class TrialRun
             int server = FirstFree(free);
             free[server] = Math.Max(free[server], freezes.WorkTime(sent)) + _shape.MeanServiceSeconds * draws.Exponential();
             double end = freezes.RealTime(free[server]);
-            planned++;
-            ok += Book(phase, cell, batch, intendedNs, (long)(sent * NsPerSecond), (long)(end * NsPerSecond)) ? 1 : 0;
+            Book(ref open, intendedNs, (long)(sent * NsPerSecond), (long)(end * NsPerSecond));
         }
 
-        Flush(cell, planned, ok);
+        Flush(open);
         return Close(seed);
     }
 
@@ -140,49 +143,70 @@ internal sealed class TrialRun
         return first;
     }
 
-    /// <summary>The counters that are the same for most calls of a cell, once per cell.</summary>
-    private void Flush(int cell, long planned, long ok)
+    /// <summary>What is the same for most calls of a cell, written once per cell.</summary>
+    private void Flush(in OpenCell open)
     {
-        if (cell >= 0)
+        if (open.Cell < 0)
         {
-            _cells[cell, 0, CellField.Planned] += planned;
-            _cells[cell, 0, CellField.Sent] += planned;
-            _cells[cell, 0, CellField.SentHere] += planned;
-            _cells[cell, 0, CellField.Ok] += ok;
-            _cells[cell, 0, CellField.TimedOut] += planned - ok;
+            return;
+        }
+
+        _cells[open.Cell, 0, CellField.Planned] += open.Planned;
+        _cells[open.Cell, 0, CellField.Sent] += open.Planned;
+        _cells[open.Cell, 0, CellField.SentHere] += open.Planned;
+        _cells[open.Cell, 0, CellField.Ok] += open.Planned - open.TimedOut;
+        _cells[open.Cell, 0, CellField.TimedOut] += open.TimedOut;
+        _cells[open.Cell, 0, CellField.EndedHere] += open.EndedHere;
+        _cells[open.Cell, 0, CellField.OkHere] += open.EndedHere;
+        if (open.Plain > 0)
+        {
+            RecordOk(open.Phase, open.Batch, (long)(_shape.MeanServiceSeconds * NsPerSecond), open.Plain);
         }
     }
 
-    /// <summary>Books one call; true when it ended OK.</summary>
-    private bool Book(int phase, int cell, int batch, long intendedNs, long sentNs, long endNs)
+    private void Book(ref OpenCell open, long intendedNs, long sentNs, long endNs)
     {
+        open.Planned++;
+        if (sentNs - intendedNs > UsualLatenessNs + 1)
+        {
+            BookLate(open.Cell, intendedNs, sentNs);
+        }
+
         long responseNs = endNs - intendedNs;
-        long thresholdNs = _plan.ThresholdsNs[0];
+        if (endNs < open.EndNs && responseNs <= _plainNs)
+        {
+            open.EndedHere++;
+            open.Plain++;
+            return;
+        }
+
         bool ok = responseNs <= _shape.DeadlineNs;
         int endCell = _cells.Grid.CellAt(Math.Min(endNs, intendedNs + _shape.DeadlineNs));
         _cells[endCell, 0, CellField.EndedHere]++;
-        if (sentNs - intendedNs > UsualLatenessNs + 1)
+        if (responseNs > _plan.ThresholdsNs[0])
         {
-            BookLate(cell, intendedNs, sentNs);
-        }
-
-        if (responseNs > thresholdNs)
-        {
-            _cells[cell, 0, 0, ThresholdField.Bad]++;
-            _cells[cell, 0, 0, ThresholdField.BadFromDispatch] += !ok || endNs - sentNs > thresholdNs ? 1 : 0;
+            _cells[open.Cell, 0, 0, ThresholdField.Bad]++;
+            _cells[open.Cell, 0, 0, ThresholdField.BadFromDispatch] += !ok || endNs - sentNs > _plan.ThresholdsNs[0] ? 1 : 0;
         }
 
         if (ok)
         {
             _cells[endCell, 0, CellField.OkHere]++;
-            _totals[_plan.HistogramIndex(phase, 0, TimeKind.Response)].Record(responseNs);
-            if (batch >= 0)
-            {
-                _batches[batch].TryRecord(responseNs);
-            }
+            RecordOk(open.Phase, open.Batch, responseNs, 1);
         }
+        else
+        {
+            open.TimedOut++;
+        }
+    }
 
-        return ok;
+    private void RecordOk(int phase, int batch, long responseNs, long count)
+    {
+        _totals[_plan.HistogramIndex(phase, 0, TimeKind.Response)].Record(responseNs, count);
+        if (batch >= 0)
+        {
+            _batches[batch].TryRecord(responseNs, count);
+        }
     }
 
     private void BookLate(int cell, long intendedNs, long sentNs)
@@ -210,5 +234,18 @@ internal sealed class TrialRun
             Seconds = [],
             Summary = _template with { Seed = seed, Plan = _template.Plan with { Planned = planned } },
         };
+    }
+
+    /// <summary>The cell that calls are being planned in, and what to write when it is over.</summary>
+    private struct OpenCell
+    {
+        public int Cell;
+        public int Phase;
+        public int Batch;
+        public long EndNs;
+        public long Planned;
+        public long TimedOut;
+        public long EndedHere;
+        public long Plain;
     }
 }

@@ -18,7 +18,7 @@ public static class TrialTable
             text.Append(CultureInfo.InvariantCulture, $"| {c.Cell.Shape.Name} | {c.Cell.Truth}, τ = {Units.Duration(c.Cell.ThresholdNs)} ");
             text.Append(c.Cell.Repeats == 1 ? "| 1 run " : $"| {c.Cell.Repeats} runs ");
             text.Append(CultureInfo.InvariantCulture, $"| {c.Trials} | {Frequency(c, c.Pass)} | {Frequency(c, c.Fail)} | {Frequency(c, c.Inconclusive)} | {Frequency(c, c.Invalid)} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {100.0 * c.Bad / c.Calls:0.000} % | {100.0 * c.Missed / (c.Trials * c.Cell.Repeats):0.0} % | {c.Seed} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {100.0 * c.Bad / c.Calls:0.000} % | {100.0 * c.Missed / c.Runs:0.0} % | {c.Seed} |\n");
         }
 
         return text.ToString();

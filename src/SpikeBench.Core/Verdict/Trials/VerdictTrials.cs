@@ -41,10 +41,11 @@ public sealed record TrialCell(string Truth, TrialShape Shape, long ThresholdNs,
 /// <param name="Fail">How many were FAIL.</param>
 /// <param name="Inconclusive">How many were INCONCLUSIVE.</param>
 /// <param name="Invalid">How many were INVALID; the generator was healthy in all.</param>
+/// <param name="Runs">How many runs were played; a set ends with its first miss.</param>
 /// <param name="Bad">Bad calls of all runs, in the judged phase.</param>
 /// <param name="Calls">Calls of all runs, in the judged phase.</param>
 /// <param name="Missed">Runs whose judged phase had more bad calls than the budget allows.</param>
-public sealed record TrialCounts(TrialCell Cell, ulong Seed, int Trials, int Pass, int Fail, int Inconclusive, int Invalid, long Bad, long Calls, int Missed)
+public sealed record TrialCounts(TrialCell Cell, ulong Seed, int Trials, int Pass, int Fail, int Inconclusive, int Invalid, int Runs, long Bad, long Calls, int Missed)
 {
     /// <summary>The upper 95 % confidence bound of a verdict's frequency (Clopper–Pearson, one-sided).</summary>
     public double UpperBound(int count) => BinomialBounds.Upper(count, Trials, 0.05);
@@ -63,18 +64,21 @@ public static class VerdictTrials
     /// <param name="cell">The condition.</param>
     /// <param name="trials">How many verdicts; at least 1.</param>
     /// <param name="seed">The same seed gives the same counts.</param>
-    public static TrialCounts Run(TrialCell cell, int trials, ulong seed)
+    /// <param name="each">Sees each run's verdict; null: nobody.</param>
+    public static TrialCounts Run(TrialCell cell, int trials, ulong seed, Action<RunVerdict>? each = null)
     {
         var player = new TrialRun(cell.Shape, cell.ThresholdNs);
         var outcomes = new int[Enum.GetValues<Outcome>().Length];
         long bad = 0, calls = 0;
-        int missed = 0;
+        int missed = 0, runs = 0;
         for (int trial = 0; trial < trials; trial++)
         {
             var verdicts = new List<RunVerdict>(cell.Repeats);
-            for (int repeat = 0; repeat < cell.Repeats; repeat++)
+            for (int repeat = 0; repeat < cell.Repeats && verdicts.All(v => v.Outcome != Outcome.Fail); repeat++)
             {
+                runs++;
                 RunVerdict verdict = Judge.Decide(player.Play(seed + (ulong)(trial * cell.Repeats + repeat)));
+                each?.Invoke(verdict);
                 SloResult slo = verdict.Slos[0];
                 bad += slo.Bad;
                 calls += slo.Calls;
@@ -86,7 +90,7 @@ public static class VerdictTrials
         }
 
         return new TrialCounts(
-            cell, seed, trials, outcomes[(int)Outcome.Pass], outcomes[(int)Outcome.Fail], outcomes[(int)Outcome.Inconclusive], outcomes[(int)Outcome.Invalid], bad, calls, missed);
+            cell, seed, trials, outcomes[(int)Outcome.Pass], outcomes[(int)Outcome.Fail], outcomes[(int)Outcome.Inconclusive], outcomes[(int)Outcome.Invalid], runs, bad, calls, missed);
     }
 }
 

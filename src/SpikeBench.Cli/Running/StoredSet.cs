@@ -1,0 +1,73 @@
+using System.Text.Json;
+using SpikeBench.Core;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Cli.Running;
+
+/// <summary>A stored run, or all midnights of the set that it belongs to.</summary>
+/// <param name="Runs">In the order of the midnights, with their folders.</param>
+/// <param name="Required">How many midnights the set was to have.</param>
+internal sealed record StoredSet(IReadOnlyList<(RunRecord Record, string Folder)> Runs, int Required)
+{
+    /// <summary>
+    /// Reads the runs. One midnight stands for its set: its siblings in the same folder are read too, so that nobody judges a choice of them.
+    /// </summary>
+    /// <param name="folders">At least one; several must be of one set.</param>
+    /// <param name="alone">Only the folders given, each judged as what it is.</param>
+    /// <exception cref="UsageException">One cannot be read, or they do not belong together.</exception>
+    public static StoredSet Read(IReadOnlyList<string> folders, bool alone)
+    {
+        var runs = folders.Select(f => (Record: RunFolder.Read(f), Folder: f)).ToList();
+        if (runs[0].Record.Summary.Set is not { Of: > 1 } set || (alone && runs.Count == 1))
+        {
+            return runs.Count == 1
+                ? new StoredSet(runs, 1)
+                : throw new UsageException($"{folders[0]} is no midnight of a set: runs that were not begun as one (run --repeat) are not judged as one");
+        }
+
+        if (runs.FirstOrDefault(r => r.Record.Summary.Set?.Id != set.Id) is { Folder: { } stranger })
+        {
+            throw new UsageException($"{stranger} is not of the set {set.Id}: runs that were not begun as one (run --repeat) are not judged as one");
+        }
+
+        foreach (string sibling in alone ? [] : SiblingsOf(folders[0], set.Id))
+        {
+            RunRecord record = RunFolder.Read(sibling);
+            if (runs.TrueForAll(r => r.Record.Summary.RunId != record.Summary.RunId))
+            {
+                runs.Add((record, sibling));
+            }
+        }
+
+        return new StoredSet([.. runs.OrderBy(r => r.Record.Summary.Set!.Midnight).ThenBy(r => r.Record.Summary.RunId, StringComparer.Ordinal)], set.Of);
+    }
+
+    private static IEnumerable<string> SiblingsOf(string folder, string setId)
+    {
+        // As the user wrote the path, so that what is printed is what was given.
+        string parent = Path.GetDirectoryName(folder.TrimEnd('/', Path.DirectorySeparatorChar)) is { Length: > 0 } given ? given : ".";
+        foreach (string sibling in Directory.EnumerateDirectories(parent).Order(StringComparer.Ordinal))
+        {
+            string path = Path.Combine(sibling, RunFolder.SummaryFile);
+            if (File.Exists(path) && IsOf(path, setId))
+            {
+                yield return parent == "." ? Path.GetFileName(sibling) : sibling;
+            }
+        }
+    }
+
+    private static bool IsOf(string summaryPath, string setId)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(summaryPath));
+            return document.RootElement.TryGetProperty("set", out JsonElement set) && set.ValueKind == JsonValueKind.Object
+                && set.TryGetProperty("id", out JsonElement id) && id.GetString() == setId;
+        }
+        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
+        {
+            // A neighbour that cannot be read is no reason not to judge what was asked for; a missing midnight shows in the count.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using SpikeBench.Core.Evidence;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>
+/// Judges a stored run by SLOs that were written after it. Such a verdict says what the run shows; it tests no claim, for whoever
+/// chooses the bar after the jump can always clear it.
+/// </summary>
+public static class LaterSlo
+{
+    private const string Why = "its SLOs were not pre-registered";
+
+    /// <summary>The run with other SLOs in the place of its own; the run itself where they are the ones it was registered with.</summary>
+    /// <param name="run">A stored run.</param>
+    /// <param name="rules">The rules to judge by.</param>
+    /// <param name="source">What errors call the rules: their file.</param>
+    /// <exception cref="UsageException">A rule has a threshold that the run did not count exactly. Its histograms know such a threshold to
+    /// 0.1 % of its value only, which cannot tell a call on one side from a call on the other.</exception>
+    public static RunRecord Apply(RunRecord run, IReadOnlyList<SloRule> rules, string source)
+    {
+        RunSummary summary = run.Summary;
+        SloRule? uncounted = rules.FirstOrDefault(r => r.ThresholdNs is { } ns && !summary.ThresholdsNs.Contains(ns));
+        if (uncounted is not null)
+        {
+            string counted = summary.ThresholdsNs.Count == 0 ? "no threshold" : string.Join(", ", summary.ThresholdsNs.Select(ns => Units.Duration(ns)));
+            throw new UsageException(
+                $"{source}: {uncounted.Text}: the run counted calls over {counted} exactly, not over {Units.Duration(uncounted.ThresholdNs!.Value)}; "
+                + "a verdict is never read off a histogram. Use a counted threshold, or run again with this SLO in the profile");
+        }
+
+        return IsRegistered(run, rules)
+            ? run
+            : run with { Summary = summary with { Profile = summary.Profile with { Slo = rules }, ClaimNotTested = Why } };
+    }
+
+    /// <summary>Judges by such rules, and says so on the verdict.</summary>
+    public static RunVerdict Decide(RunRecord run, IReadOnlyList<SloRule> rules, string source)
+    {
+        RunVerdict verdict = Judge.Decide(Apply(run, rules, source));
+        return IsRegistered(run, rules) ? verdict : Mark(verdict);
+    }
+
+    /// <summary>Says on a verdict that its SLOs are later than its run.</summary>
+    public static RunVerdict Mark(RunVerdict verdict) => verdict with
+    {
+        Headline = $"{verdict.Headline.TrimEnd('.')}; not pre-registered.",
+        Limits = [$"Not pre-registered: {Why}; they were written after the run.", .. verdict.Limits],
+    };
+
+    /// <summary>Whether rules are the ones that the run was registered with.</summary>
+    public static bool IsRegistered(RunRecord run, IReadOnlyList<SloRule> rules) =>
+        Registration.HashOf(run.Summary.Profile.Slo) == Registration.HashOf(rules);
+}

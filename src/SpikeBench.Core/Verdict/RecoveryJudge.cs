@@ -1,0 +1,54 @@
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>How a recovery rule fared.</summary>
+/// <param name="Rule">What was asked.</param>
+/// <param name="Outcome">Of this one spike: recovered in time, or not.</param>
+/// <param name="RecoverySeconds">The slowest recovery of the SLOs of that phase; null: none was seen.</param>
+/// <param name="Reason">The number, the bound, and what would have changed the outcome.</param>
+public sealed record RecoveryResult(RecoveryRule Rule, Outcome Outcome, double? RecoverySeconds, string Reason);
+
+/// <summary>Decides <c>recovers</c> rules: every SLO of the spike's phase must be met again in time, and stay so.</summary>
+internal static class RecoveryJudge
+{
+    public static IReadOnlyList<RecoveryResult> Decide(RunRecord run, IReadOnlyList<SloCase> cases) =>
+        [.. run.Summary.Profile.Recoveries.Select(rule => Decide(run, rule, cases))];
+
+    private static RecoveryResult Decide(RunRecord run, RecoveryRule rule, IReadOnlyList<SloCase> cases)
+    {
+        int spike = SpikeMeter.PhaseOf(run, rule.Of);
+        double kappa = run.Summary.Profile.Compress;
+        double within = rule.WithinNs / kappa / 1e9, clearFor = rule.ClearForNs / kappa / 1e9;
+        SloCase[] asked = [.. cases.Where(c => c.Phase == spike)];
+        string name = $"recovery of {rule.Of} within {Seconds(within)}, then clear for {Seconds(clearFor)}";
+        if (run.Summary.Interrupted is not null || Stopped(run, spike))
+        {
+            return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: the load ended before the recovery could be seen.");
+        }
+
+        (SloCase Case, SpikeMetrics Metrics)[] seen = [.. asked.Select(c => (c, SpikeMeter.Measure(run, c, clearFor, fromDispatch: false)))];
+        (SloCase slowestCase, SpikeMetrics slowest) = seen.MaxBy(s => s.Metrics.RecoverySeconds ?? double.MaxValue);
+        if (slowest.RecoverySeconds is { } took && took <= within)
+        {
+            return new RecoveryResult(rule, Outcome.Pass, took, $"{name} was met: {slowest.Rule.Text} held again after {Seconds(took)}. {Seconds(within - took)} more would have been too late.");
+        }
+
+        string late = slowest.RecoverySeconds is { } after
+            ? $"{slowest.Rule.Text} held again after {Seconds(after)}, {Seconds(after - within)} too late"
+            : $"{slowest.Rule.Text} did not hold again for {Seconds(clearFor)} in the {Seconds(slowest.ObservableSeconds)} that could show it";
+        SpikeMetrics forgiven = SpikeMeter.Measure(run, slowestCase, clearFor, fromDispatch: true);
+        return GeneratorChecks.IsLateAnywhere(run, slowestCase) && forgiven.RecoverySeconds <= within
+            ? new RecoveryResult(rule, Outcome.Invalid, slowest.RecoverySeconds, $"{name}: {late}. But the generator was late: counted from dispatch it was in time. The run says nothing about the target.")
+            : new RecoveryResult(rule, Outcome.Fail, slowest.RecoverySeconds, $"{name} was missed: {late}.");
+    }
+
+    private static bool Stopped(RunRecord run, int spike)
+    {
+        (int first, _) = run.Cells.Grid.OfPhase(spike);
+        return run.Cells.Sum(first, run.Cells.Grid.PlanCells, -1, CellField.NotSentStopped) > 0;
+    }
+
+    private static string Seconds(double seconds) => Units.Duration(seconds * 1e9);
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SpikeBench.Cli;
+using SpikeBench.Cli.Commands;
+using SpikeBench.Cli.Running;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Tests.Evidence;
+
+namespace SpikeBench.Tests.Cli;
+
+/// <summary><c>spikebench judge</c> on stored runs.</summary>
+public sealed class JudgeCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("spikebench-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task The_same_files_get_the_same_bytes_and_those_of_the_live_verdict()
+    {
+        (RunRecord live, string folder) = new PlayedRun().Store(_folder);
+        RunVerdict verdict = Judge.Decide(live);
+        string written = VerdictJson.Render(verdict, [new FinishedRun(live, verdict, folder)], ExitCodes.Of(verdict.Outcome));
+        (int code, string first, _) = await RunAsync("judge", folder, "--json", "-");
+        (_, string second, _) = await RunAsync("judge", folder, "--json", "-");
+        code.ShouldBe(ExitCodes.Pass);
+        second.ShouldBe(first);
+        first.ShouldBe(written);
+    }
+
+    [Fact]
+    public async Task One_midnight_stands_for_its_set()
+    {
+        string[] folders = [.. Set(3).Select(r => r.Folder)];
+        (int code, string all, _) = await RunAsync("judge", folders[1], "--json", "-");
+        code.ShouldBe(ExitCodes.Pass);
+        all.ShouldContain("3 of 3 midnights held");
+        (_, string listed, _) = await RunAsync(["judge", .. folders.Reverse(), "--json", "-"]);
+        listed.ShouldBe(all);
+        (_, string alone, _) = await RunAsync("judge", folders[1], "--alone", "--json", "-");
+        Runs(alone).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_set_with_a_midnight_missing_does_not_pass()
+    {
+        (_, string folder) = Set(3)[2];
+        Directory.Delete(folder, recursive: true);
+        (int code, string output, _) = await RunAsync("judge", Directory.GetDirectories(_folder)[0]);
+        code.ShouldBe(ExitCodes.Inconclusive);
+        output.ShouldContain("asks for 3 midnights and 2 were run");
+    }
+
+    [Fact]
+    public async Task Runs_that_were_not_begun_as_one_are_not_judged_as_one()
+    {
+        (_, string one) = new PlayedRun().Store(_folder);
+        (_, string other) = (new PlayedRun() with { T0Utc = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero) }).Store(_folder);
+        (int code, _, string error) = await RunAsync("judge", one, other);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldContain("are not judged as one");
+    }
+
+    [Fact]
+    public async Task A_later_slo_is_judged_exactly_and_marked_or_refused()
+    {
+        (_, string folder) = new PlayedRun().Store(_folder);
+        string slo = Path.Combine(_folder, "later.yaml");
+        await File.WriteAllTextAsync(slo, "slo:\n  - {phase: before, operation: send, p95: \"<= 200ms\"}\n");
+        (int code, string output, _) = await RunAsync("judge", folder, "--slo", slo);
+        code.ShouldBe(ExitCodes.Pass);
+        output.ShouldContain("not pre-registered");
+
+        await File.WriteAllTextAsync(slo, "slo:\n  - {phase: before, p95: \"<= 150ms\"}\n");
+        (code, _, string error) = await RunAsync("judge", folder, "--slo", slo);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldContain("the run counted calls over 200 ms exactly, not over 150 ms");
+
+        await File.WriteAllTextAsync(slo, "slo:\n  - {phase: spkie, p95: \"<= 200ms\"}\nload: []\n");
+        (code, _, error) = await RunAsync("judge", folder, "--slo", slo);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldContain("later.yaml(2,13): slo[0].phase: there is no phase 'spkie'");
+        error.ShouldContain("load: is not a key here");
+    }
+
+    [Fact]
+    public async Task Every_output_that_was_asked_for_is_written()
+    {
+        (_, string folder) = new PlayedRun().Store(_folder);
+        string junit = Path.Combine(_folder, "junit.xml"), json = Path.Combine(_folder, "v.json"), summary = Path.Combine(_folder, "summary.md");
+        var environment = new Dictionary<string, string> { ["GITHUB_ACTIONS"] = "true", ["GITHUB_STEP_SUMMARY"] = summary };
+        (_, string output, _) = await RunAsync(environment, "judge", folder, "--junit", junit, "--json", json);
+        output.ShouldContain("::notice title=SpikeBench PASS::");
+        (await File.ReadAllTextAsync(junit)).ShouldContain("<testsuites name=\"spikebench\" tests=\"2\"");
+        (await File.ReadAllTextAsync(json)).ShouldContain("\"outcome\": \"pass\"");
+        (await File.ReadAllTextAsync(summary)).ShouldContain("| ✅ PASS | spike |");
+        (_, string alone, string error) = await RunAsync(environment, "judge", folder, "--json", "-");
+        JsonDocument.Parse(alone).Dispose();
+        error.ShouldContain("::notice");
+    }
+
+    /// <summary>The published schema is the written one's, and what is written keeps to it.</summary>
+    [Fact]
+    public async Task The_verdict_keeps_to_its_published_schema()
+    {
+        string path = Path.Combine(Repository.Root, "docs", "verdict.schema.json");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+        {
+            await File.WriteAllTextAsync(path, VerdictJson.Schema());
+        }
+
+        string schema = await File.ReadAllTextAsync(path);
+        schema.ShouldBe(VerdictJson.Schema(), "write it anew with UPDATE_GOLDEN=1");
+        (_, string folder) = new PlayedRun().Store(_folder);
+        (_, string json, _) = await RunAsync("judge", folder, "--json", "-");
+        SchemaCheck.Errors(JsonNode.Parse(schema)!, JsonNode.Parse(json)).ShouldBeEmpty();
+        JsonNode broken = JsonNode.Parse(json)!;
+        broken["outcome"] = "maybe";
+        broken["slos"]![0]!["calls"] = "many";
+        broken["more"] = 1;
+        SchemaCheck.Errors(JsonNode.Parse(schema)!, broken).Count.ShouldBe(3);
+    }
+
+    private (RunRecord Record, string Folder)[] Set(int midnights) =>
+    [
+        .. Enumerable.Range(0, midnights).Select(i => (new PlayedRun() with
+        {
+            Seed = 7 + (ulong)i,
+            Set = new MidnightSet("played-set", i + 1, midnights),
+            T0Utc = new DateTimeOffset(2026, 12, 31, 23, i, 0, TimeSpan.Zero),
+        }).Store(_folder)),
+    ];
+
+    private static int Runs(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("runs").GetArrayLength();
+    }
+
+    private static Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => RunAsync([], args);
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(Dictionary<string, string> environment, params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(output, error) { Variable = environment.GetValueOrDefault };
+        int code = await SpikeBenchCommand.RunAsync(args, terminal, TimeProvider.System);
+        return (code, output.ToString(), error.ToString());
+    }
+}

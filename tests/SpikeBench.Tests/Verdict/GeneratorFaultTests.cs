@@ -1,0 +1,197 @@
+using SpikeBench.Core.Engine;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Histograms;
+using SpikeBench.Tests.Engine;
+
+namespace SpikeBench.Tests.Verdict;
+
+/// <summary>
+/// Faults of the generator, each against a target that holds and one that does not: what only the generator caused is INVALID, what it
+/// could not have caused stands. The table in docs/verdict.md is this one.
+/// </summary>
+public sealed class GeneratorFaultTests
+{
+    private const long MsNs = 1_000_000;
+    private const long SecondNs = 1_000_000_000;
+    private const int PerSecond = 2_000;
+    private const int Seconds = 60;
+
+    private static readonly VirtualRun Minute = new()
+    {
+        TimesNs = [.. Enumerable.Range(0, PerSecond * Seconds).Select(i => i * (SecondNs / PerSecond))],
+        DurationNs = Seconds * SecondNs,
+        DeadlineNs = SecondNs,
+    };
+
+    [Theory]
+    [InlineData(false, Outcome.Invalid)]
+    [InlineData(true, Outcome.Fail)]
+    public void A_stopped_process(bool slow, Outcome expected)
+    {
+        // Stopped for 1.5 s, beyond the deadline: what was due ends as timed out as soon as it is sent.
+        RunVerdict verdict = Judge.Decide(Minute.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = Target(slow),
+            GeneratorPause = (30 * SecondNs, 31_500 * MsNs),
+        }));
+        Broken(verdict).ShouldBe(["V2", "V3", "V4"]);
+        verdict.Outcome.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(false, false, Outcome.Pass)]
+    [InlineData(true, false, Outcome.Fail)]
+    [InlineData(false, true, Outcome.Invalid)]
+    [InlineData(true, true, Outcome.Fail)]
+    public void Stolen_processor_time(bool slow, bool stampsLate, Outcome expected)
+    {
+        // In every third second the threads are kept waiting for 60 ms; ends are stamped late there, or nothing is lost.
+        RunRecord run = WithLateStamps(Run(slow), stampsLate ? 3 : 0);
+        RunVerdict verdict = Judge.Decide(Conditioned(run, s => s % 3 == 0, h => h with { HiccupMaxNs = 60 * MsNs, StealShare = 0.3, WorkerRunDelayNs = 300 * MsNs }));
+        Broken(verdict).ShouldBe(["V5", "V6"]);
+        verdict.Outcome.ShouldBe(expected);
+        if (expected == Outcome.Invalid)
+        {
+            verdict.Slos.Single().Reason.ShouldStartWith("V5: all operations p99.9 <= 200ms in all was broken");
+        }
+    }
+
+    [Theory]
+    [InlineData(false, Outcome.Invalid)]
+    [InlineData(true, Outcome.Fail)]
+    public void A_storm_of_collections(bool slow, Outcome expected)
+    {
+        RunVerdict verdict = Judge.Decide(Conditioned(WithLateStamps(Run(slow), 3), s => s % 3 == 0, h => h with { GcPauseNs = 80 * MsNs, Collections = 40 }));
+        Broken(verdict).ShouldBe(["V7"]);
+        verdict.Outcome.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(false, Outcome.Invalid)]
+    [InlineData(true, Outcome.Fail)]
+    public void A_limit_of_descriptors(bool slow, Outcome expected)
+    {
+        // One call in forty finds no connection, because this machine gave no socket.
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = Target(slow),
+            Outcomes = i => i % 40 == 7 ? (GrpcStatus.Unavailable, Failure.Connection) : (GrpcStatus.Ok, Failure.None),
+        });
+        run = run with
+        {
+            Summary = run.Summary with
+            {
+                Driver = run.Summary.Driver with { LocalFailures = 12 },
+                Errors = [new ErrorCount("all", "call", GrpcStatus.Name(GrpcStatus.Unavailable), PerSecond * Seconds / 40)],
+            },
+        };
+        RunVerdict verdict = Judge.Decide(run);
+        Broken(verdict).ShouldBe(["V9"]);
+        verdict.Outcome.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(1, Outcome.Invalid)]
+    [InlineData(40, Outcome.Fail)]
+    public void A_cap_of_one_connection(int connections, Outcome expected)
+    {
+        // 2,000/s at 60 ms are 120 calls at once, and 100 may be: with one connection that is our doing, with 40 the target's.
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = _ => 60 * MsNs, MaxStreams = 100 });
+        RunVerdict verdict = Judge.Decide(run with { Summary = run.Summary with { Driver = run.Summary.Driver with { Connections = connections } } });
+        Broken(verdict).ShouldBe(connections == 1 ? ["V8"] : []);
+        verdict.Outcome.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_of_the_clock_voids_everything(bool slow)
+    {
+        RunRecord run = Run(slow);
+        RunVerdict verdict = Judge.Decide(run with { Summary = run.Summary with { Health = run.Summary.Health with { WallSeconds = 61, ClockDriftNs = 0, ClockStepNs = 50 * MsNs } } });
+        Broken(verdict).ShouldBe(["V10"]);
+        verdict.Outcome.ShouldBe(Outcome.Invalid);
+    }
+
+    [Theory]
+    [InlineData(false, 0, Outcome.Pass)]
+    [InlineData(true, 0, Outcome.Fail)]
+    [InlineData(false, 3, Outcome.Invalid)]
+    public void The_targets_own_host(bool slow, int lateEvery, Outcome expected)
+    {
+        // Sharing a host voids nothing; a FAIL that rests on the seconds in which threads were held up does not stand.
+        RunRecord run = WithLateStamps(Run(slow), lateEvery);
+        run = run with { Summary = run.Summary with { Target = run.Summary.Target with { SameHost = true } } };
+        RunVerdict verdict = Judge.Decide(Conditioned(run, s => s % 3 == 0, h => h with { HiccupMaxNs = 30 * MsNs }, ticksLate: 0));
+        Broken(verdict).ShouldBeEmpty();
+        verdict.Outcome.ShouldBe(expected);
+        verdict.Limits.ShouldContain(l => l.StartsWith("Not a deployment claim", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_overload_stands_though_the_generator_shares_the_host()
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, MsNs)); // 1,000/s can be served
+        RunVerdict verdict = Judge.Decide(run with { Summary = run.Summary with { Target = run.Summary.Target with { SameHost = true } } });
+        verdict.Outcome.ShouldBe(Outcome.Fail);
+    }
+
+    /// <summary>Threads held up for 30 ms just as an overload begins must not excuse what the overload does in the minute after.</summary>
+    [Fact]
+    public void A_hiccup_as_an_overload_begins_excuses_no_more_than_its_own_catching_up()
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, MsNs));
+        RunVerdict verdict = Judge.Decide(Conditioned(
+            run with { Summary = run.Summary with { Target = run.Summary.Target with { SameHost = true } } }, s => s == 0, h => h with { HiccupMaxNs = 30 * MsNs }));
+        verdict.Outcome.ShouldBe(Outcome.Fail);
+    }
+
+    [Fact]
+    public void A_calibration_that_fits_holds_and_its_want_bars_the_certificate_alone()
+    {
+        RunRecord run = Run(slow: false);
+        var calibration = new Calibration("here", "test", "virtual", DateTimeOffset.UnixEpoch, 1.2 * PerSecond, 4_000, 0, MsNs / 10, MsNs, 3 * MsNs, 12 * MsNs, MsNs, 500_000);
+        ValidityCheck V12(Calibration? c) => Judge.Decide(run with { Summary = run.Summary with { Calibration = c } }).Checks.Single(v => v.Id == "V12");
+        V12(calibration).Holds.ShouldBeTrue();
+        V12(calibration with { ResponseP9999Ns = 21 * MsNs }).Holds.ShouldBeFalse("a tenth of 200 ms");
+        V12(calibration with { RatePerSecond = 1.1 * PerSecond }).Holds.ShouldBeFalse("at least 1.2 times the peak");
+        V12(null).Consequence.ShouldBe(CheckConsequence.BarsCertificate);
+        Judge.Decide(run).Outcome.ShouldBe(Outcome.Pass);
+    }
+
+    private static RunRecord Run(bool slow) => Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = Target(slow) });
+
+    /// <summary>One call in a hundred takes 450 ms, or none.</summary>
+    private static Func<int, long> Target(bool slow) => i => slow && i % 100 == 0 ? 450 * MsNs : 20 * MsNs;
+
+    /// <summary>In every so-many-th second twenty ends are stamped so late that the calls count as bad.</summary>
+    private static RunRecord WithLateStamps(RunRecord run, int everySeconds)
+    {
+        for (int second = 0; everySeconds > 0 && second < Seconds; second += everySeconds)
+        {
+            run.Cells[second * 10 + 4, 0, 0, ThresholdField.Bad] += 20;
+            run.Cells[second * 10 + 4, 0, 0, ThresholdField.BadFromDispatch] += 20;
+        }
+
+        return run;
+    }
+
+    private static RunRecord Conditioned(RunRecord run, Func<int, bool> where, Func<HostSecond, HostSecond> fault, int ticksLate = 40)
+    {
+        HostSecond[] seconds = [.. Enumerable.Range(0, Seconds)
+            .Select(s => new HostSecond(s * SecondNs, (s + 1) * SecondNs, MsNs, 0, 0, 0.2, 0, 0, 0))
+            .Select((h, s) => where(s) ? fault(h) : h)];
+        Histogram ticks = RecordingPlan.NewHistogram();
+        ticks.Record(MsNs / 10, Seconds * 1_000);
+        foreach (HostSecond second in seconds.Where(h => h.HiccupMaxNs > MsNs && ticksLate > 0))
+        {
+            ticks.Record(second.HiccupMaxNs, ticksLate);
+        }
+
+        return run with { Host = seconds, Hiccups = ticks };
+    }
+
+    private static string[] Broken(RunVerdict verdict) =>
+        [.. verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).Order()];
+}
