@@ -1,15 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SpikeBench.Cli.Commands;
+using SpikeBench.Cli.Running;
 
 namespace SpikeBench.Cli;
 
 /// <summary>The command line: parses, runs one command, and turns every end into an exit code.</summary>
 internal static class SpikeBenchCommand
 {
-    // System.CommandLine would end the process 2 s after Ctrl-C, in the middle of the drain; the longest drain is the profile's.
-    private static readonly TimeSpan DrainAfterInterrupt = TimeSpan.FromMinutes(5);
-
     public static async Task<int> RunAsync(string[] args, Terminal terminal, TimeProvider time)
     {
         var root = new RootCommand("Load tests shaped like New Year's midnight: offers a spike to a gRPC target and judges a capacity claim.\n\n"
@@ -41,13 +39,13 @@ internal static class SpikeBenchCommand
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = DrainAfterInterrupt,
+            ProcessTerminationTimeout = null,
             Output = terminal.Out,
             Error = terminal.Error,
         };
-        // Registered before the parser's own handler, which waits for the drain: the second signal must not queue up behind it.
-        using var second = new Running.SecondInterrupt(terminal.Error, Environment.Exit);
-        return await GuardAsync(() => parsed.InvokeAsync(invocation), terminal).ConfigureAwait(false);
+        Patience patience = parsed.CommandResult.Command.Name switch { "run" => Patience.Drains, "target" => Patience.Silent, _ => Patience.None };
+        using var interrupts = new Interrupts(patience, terminal.Error, Environment.Exit);
+        return await GuardAsync(() => parsed.InvokeAsync(invocation, interrupts.First), terminal).ConfigureAwait(false);
     }
 
 #pragma warning disable CA1031 // The last line of defence: whatever comes here becomes one line and an exit code.

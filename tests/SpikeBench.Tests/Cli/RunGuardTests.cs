@@ -72,16 +72,29 @@ public sealed class RunGuardTests : IDisposable
     {
         using var said = new StringWriter { NewLine = "\n" };
         var left = new List<int>();
-        using var second = new SecondInterrupt(said, left.Add);
+        using var interrupts = new Interrupts(Patience.Drains, said, left.Add);
 
-        second.Signalled(said, left.Add);
+        interrupts.Signalled();
         left.ShouldBeEmpty();
-        second.Signalled(said, left.Add);
-        second.Signalled(said, left.Add);
+        interrupts.First.IsCancellationRequested.ShouldBeTrue();
+        interrupts.Signalled();
+        interrupts.Signalled();
 
         left.ShouldBe([ExitCodes.Interrupted]);
-        said.ToString().ShouldContain("interrupted: calls in flight are drained");
-        said.ToString().ShouldContain("interrupted twice: left without draining");
+        said.ToString().ShouldBe(
+            "spikebench: interrupted: calls in flight are drained, then the result is written (again: leave at once)\n"
+            + "spikebench: interrupted twice: left without draining; the run's folder holds the part that was kept\n");
+    }
+
+    [Fact]
+    public void A_command_that_has_nothing_to_drain_leaves_at_the_first_signal()
+    {
+        var left = new List<int>();
+        using var interrupts = new Interrupts(Patience.None, TextWriter.Null, left.Add);
+
+        interrupts.Signalled();
+
+        left.ShouldBe([ExitCodes.Interrupted]);
     }
 
     private static RunBooks Books(params (int Operation, int Status)[] ends)
