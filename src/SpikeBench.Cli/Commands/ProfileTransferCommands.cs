@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Profiles.NBomber;
 using SpikeBench.Core.Schedule;
 

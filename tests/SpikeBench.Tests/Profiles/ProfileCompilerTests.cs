@@ -117,7 +117,7 @@ public sealed class ProfileCompilerTests
     {
         string text = ProfileTexts.Valid[..(ProfileTexts.Valid.IndexOf("load:", StringComparison.Ordinal) + 6)] + load + "\n"
             + ProfileTexts.Valid[ProfileTexts.Valid.IndexOf("operations:", StringComparison.Ordinal)..];
-        text = arrivals is null ? text : text.Replace("load:", $"arrivals: {arrivals}\nload:", StringComparison.Ordinal);
+        text = arrivals is null ? text : text.Replace("\nload:", $"\narrivals: {arrivals}\nload:", StringComparison.Ordinal);
         return ProfileCompiler.Compile(ProfileTexts.Bind(text), scale, seed);
     }
 }
