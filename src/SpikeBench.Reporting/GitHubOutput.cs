@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Reporting;
@@ -37,11 +36,10 @@ public static class GitHubOutput
         }
 
         CaseOutcome[] cases = [.. CaseOutcome.Of(runs).OrderBy(Severity)];
-        text.Append("\n| | phase | SLO | bad calls | budget | bound |\n|---|---|---|--:|--:|--:|\n");
+        text.Append("\n| | phase | SLO | measured | allowed | bound |\n|---|---|---|--:|--:|--:|\n");
         foreach (CaseOutcome c in cases.Take(MostRows))
         {
-            string bound = c.Slo.Upper is { } upper ? $"≤ {Units.Percent(upper)}" : "exact";
-            text.Append(CultureInfo.InvariantCulture, $"| {Mark(c.Outcome)} {VerdictSection.Word(c.Outcome)} | {Plain(c.Slo.Phase)} | {Plain(c.What)} | {c.Share} | {Units.Percent(c.Slo.Rule.Budget)} | {bound} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Mark(c.Outcome)} {VerdictSection.Word(c.Outcome)} | {Plain(c.Phase)} | {Plain(c.What)} | {c.Measured} | {c.Allowed} | {c.Bound} |\n");
         }
 
         if (cases.Length > MostRows)

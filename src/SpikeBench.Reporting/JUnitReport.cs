@@ -51,7 +51,7 @@ public static class JUnitReport
     }
 
     private static XElement Case(CaseOutcome c) =>
-        Element($"{c.Run.Record.Summary.Profile.Name}.{c.Slo.Phase}", c.What, [c.Run], c.Outcome, c.Reason);
+        Element($"{c.Run.Record.Summary.Profile.Name}.{c.Phase}", c.What, [c.Run], c.Outcome, c.Reason);
 
     private static XElement Element(string className, string name, IReadOnlyList<JudgedRun> runs, Outcome outcome, string reason)
     {

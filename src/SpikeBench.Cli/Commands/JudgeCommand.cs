@@ -64,7 +64,7 @@ internal static class JudgeCommand
             return new FinishedRun(record, Judge.Decide(record), folder);
         }
 
-        IReadOnlyList<SloRule> rules = SloFile.Load(sloFile, record.Summary);
-        return new FinishedRun(LaterSlo.Apply(record, rules, sloFile), LaterSlo.Decide(record, rules, sloFile), folder);
+        SloSet slos = SloFile.Load(sloFile, record.Summary);
+        return new FinishedRun(LaterSlo.Apply(record, slos, sloFile), LaterSlo.Decide(record, slos, sloFile), folder);
     }
 }

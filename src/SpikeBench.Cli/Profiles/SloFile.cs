@@ -6,9 +6,9 @@ namespace SpikeBench.Cli.Profiles;
 /// <summary>Reads the file of <c>judge --slo</c>.</summary>
 internal static class SloFile
 {
-    /// <summary>The rules of a file, checked against the phases and operations of a run.</summary>
+    /// <summary>The SLOs of a file, checked against the phases and operations of a run.</summary>
     /// <exception cref="Core.UsageException">It is not there, or it has mistakes: all of them are named.</exception>
-    public static IReadOnlyList<SloRule> Load(string path, RunSummary run)
+    public static SloSet Load(string path, RunSummary run)
     {
         string text = ProfileFile.ReadFile(path);
         (ProfileNode? root, ProfileError? syntax) = YamlNodes.Read(text);
@@ -17,8 +17,8 @@ internal static class SloFile
             throw new ProfileErrorsException([syntax!.Format(path)]);
         }
 
-        (IReadOnlyList<SloRule> rules, IReadOnlyList<ProfileError> errors) = SloDocument.Bind(
+        (SloSet? slos, IReadOnlyList<ProfileError> errors) = SloDocument.Bind(
             root, [.. run.Plan.Phases.Select(p => p.Name).Distinct()], [.. run.Plan.Operations], run.DeadlineNs);
-        return errors.Count == 0 ? rules : throw new ProfileErrorsException([.. errors.Select(e => e.Format(path))]);
+        return slos ?? throw new ProfileErrorsException([.. errors.Select(e => e.Format(path))]);
     }
 }

@@ -117,7 +117,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         try
         {
             FinishedRun run = await OfferAsync(offer, attempt, startAt, cancel).ConfigureAwait(false);
-            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted, Offered: true, RunFolder.HashFiles(offer.Folder));
+            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(offer.Folder));
             await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
             return run;
         }

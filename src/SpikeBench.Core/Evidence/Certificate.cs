@@ -67,8 +67,17 @@ public enum CertificateLight
 /// <param name="Confidence">Of each PASS.</param>
 /// <param name="Repeats">How many midnights were registered.</param>
 /// <param name="Slo">What had to hold.</param>
+/// <param name="Recoveries">What had to be over in time.</param>
 public sealed record CertifiedClaim(
-    string Text, double Scale, double PeakRatePerSecond, double OneXPeakRatePerSecond, ReferenceRate Reference, double Confidence, int Repeats, IReadOnlyList<SloRule> Slo);
+    string Text,
+    double Scale,
+    double PeakRatePerSecond,
+    double OneXPeakRatePerSecond,
+    ReferenceRate Reference,
+    double Confidence,
+    int Repeats,
+    IReadOnlyList<SloRule> Slo,
+    IReadOnlyList<RecoveryRule> Recoveries);
 
 /// <summary>What a set of midnights says about the next one.</summary>
 /// <param name="Held">Midnights that held, all of the set.</param>
@@ -112,6 +121,8 @@ public sealed record AttemptLine(int Number, string RunId, string State, bool Th
 /// <param name="Planned">Calls of the plan.</param>
 /// <param name="Files">SHA-256 by file name.</param>
 /// <param name="Slos">N, X, design effect, n_e, U and L per SLO and phase.</param>
+/// <param name="Recoveries">How each recovery rule fared.</param>
+/// <param name="Spikes">Peak backlog, time above the SLO, recovery, harm.</param>
 /// <param name="Checks">The validity table.</param>
 public sealed record CertifiedMidnight(
     int Attempt,
@@ -122,4 +133,6 @@ public sealed record CertifiedMidnight(
     long Planned,
     IReadOnlyDictionary<string, string> Files,
     IReadOnlyList<SloResult> Slos,
+    IReadOnlyList<RecoveryResult> Recoveries,
+    IReadOnlyList<SpikeMetrics> Spikes,
     IReadOnlyList<ValidityCheck> Checks);

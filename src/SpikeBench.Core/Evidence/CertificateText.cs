@@ -9,8 +9,9 @@ internal static class CertificateText
 {
     public static string Sentence(RunSummary run, CertifiedRisk risk)
     {
-        string slos = string.Join(", ", run.Profile.Slo.Select(s =>
-            $"{(s.Operation == "*" ? "" : s.Operation + " ")}{s.Text}{(s.Phase == "*" ? "" : $" in {s.Phase}")}"));
+        string slos = string.Join(", ", run.Profile.Slo
+            .Select(s => $"{(s.Operation == "*" ? "" : s.Operation + " ")}{s.Text}{(s.Phase == "*" ? "" : $" in {s.Phase}")}")
+            .Concat(run.Profile.Recoveries.Select(r => r.Text)));
         return $"On {run.Target.Name}, {risk.Held} of {risk.Held} midnights at {Units.Multiple(run.Scale)} the {run.Profile.Reference.What} "
             + $"(peak {Units.Rate(run.Plan.PeakRatePerSecond)}) met {slos}: \"{run.Profile.Claim!.Text}\". "
             + $"With 95 % confidence at most {Units.Percent(risk.MissBound)} of such midnights miss.";

@@ -145,7 +145,8 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
                 first.Profile.Reference,
                 first.Profile.Claim.Confidence,
                 first.Profile.Claim.Repeats,
-                first.Profile.Slo),
+                first.Profile.Slo,
+                first.Profile.Recoveries),
             Risk = risk,
             Basis = new CertificateBasis(
                 first.ProfileHash, Registration.HashOf(first.Profile.Slo), ledger.Attempts[first.Attempt!.Value - 1].OpenedUtc, first.T0Utc, first.Tool, first.ToolBuild!),
@@ -198,6 +199,8 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
             run.Plan.Planned.Sum(p => p.Sum()),
             midnight.Files,
             verdict.Slos,
+            verdict.Recoveries,
+            verdict.Spikes,
             verdict.Checks);
     }
 

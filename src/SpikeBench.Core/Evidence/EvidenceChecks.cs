@@ -31,6 +31,14 @@ internal static class EvidenceChecks
             yield break;
         }
 
+        if (!summary.Finished || summary.Profile.Load.Any(s => s is ClosedStep or TraceStep { Data: null }))
+        {
+            yield return summary.Finished
+                ? "its load cannot be compiled again from its files: a closed step has no plan, and a trace is kept by its hash only"
+                : "it did not finish";
+            yield break;
+        }
+
         LoadPlan plan = ProfileCompiler.Compile(summary.Profile, summary.Scale, summary.Seed);
         PlanCounts counts = plan.Count();
         if (counts.Fingerprint.ToString() != summary.Plan.Fingerprint)
@@ -49,7 +57,7 @@ internal static class EvidenceChecks
             yield return "its planned counts are not those of the compiled plan";
         }
 
-        long[] thresholds = [.. summary.Profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        long[] thresholds = [.. summary.Profile.Slo.Select(s => s.ThresholdNs).Concat(summary.Profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
         if (!thresholds.SequenceEqual(summary.ThresholdsNs) || summary.DeadlineNs != (long)(summary.Profile.Client.DeadlineNs / summary.Profile.Compress))
         {
             yield return "its thresholds or deadline are not the profile's";

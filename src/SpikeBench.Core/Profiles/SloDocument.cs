@@ -10,14 +10,20 @@ public static class SloDocument
     /// <param name="phases">The run's phases.</param>
     /// <param name="operations">The run's operations.</param>
     /// <param name="deadlineNs">Per attempt: no threshold can be above it.</param>
-    /// <returns>The rules, or none and at least one error.</returns>
-    public static (IReadOnlyList<SloRule> Rules, IReadOnlyList<ProfileError> Errors) Bind(
+    /// <returns>The SLOs, or null and at least one error.</returns>
+    public static (SloSet? Slos, IReadOnlyList<ProfileError> Errors) Bind(
         ProfileNode root, IReadOnlyCollection<string> phases, IReadOnlyCollection<string> operations, long deadlineNs)
     {
         var errors = new List<ProfileError>();
+        var binder = new SloBinder(errors);
         IReadOnlyList<SloRule> rules = MappingReader.Open(root, Root, "", errors) is { } reader
-            ? new SloBinder(errors).Bind(reader, phases, operations, deadlineNs)
+            ? binder.Bind(reader, phases, operations, deadlineNs)
             : [];
-        return (errors.Count == 0 ? rules : [], [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct()]);
+        return (errors.Count == 0 ? new SloSet(rules, binder.Recoveries) : null, [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct()]);
     }
 }
+
+/// <summary>All that must hold.</summary>
+/// <param name="Rules">Limits per phase and operation.</param>
+/// <param name="Recoveries">What must be over in time.</param>
+public sealed record SloSet(IReadOnlyList<SloRule> Rules, IReadOnlyList<RecoveryRule> Recoveries);

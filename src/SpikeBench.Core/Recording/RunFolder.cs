@@ -22,8 +22,8 @@ public static class RunFolder
 
     private const string HiccupsTag = "generator.hiccups";
 
-    /// <summary>The files that a run is judged from; the last two are not in every run's folder.</summary>
-    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile];
+    /// <summary>The files that a run is read back from; the last three are not in every run's folder.</summary>
+    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile, ErrorsFile];
 
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)

@@ -14,14 +14,14 @@ public static class LaterSlo
 
     /// <summary>The run with other SLOs in the place of its own; the run itself where they are the ones it was registered with.</summary>
     /// <param name="run">A stored run.</param>
-    /// <param name="rules">The rules to judge by.</param>
+    /// <param name="slos">What to judge by.</param>
     /// <param name="source">What errors call the rules: their file.</param>
     /// <exception cref="UsageException">A rule has a threshold that the run did not count exactly. Its histograms know such a threshold to
     /// 0.1 % of its value only, which cannot tell a call on one side from a call on the other.</exception>
-    public static RunRecord Apply(RunRecord run, IReadOnlyList<SloRule> rules, string source)
+    public static RunRecord Apply(RunRecord run, SloSet slos, string source)
     {
         RunSummary summary = run.Summary;
-        SloRule? uncounted = rules.FirstOrDefault(r => r.ThresholdNs is { } ns && !summary.ThresholdsNs.Contains(ns));
+        SloRule? uncounted = slos.Rules.FirstOrDefault(r => r.ThresholdNs is { } ns && !summary.ThresholdsNs.Contains(ns));
         if (uncounted is not null)
         {
             string counted = summary.ThresholdsNs.Count == 0 ? "no threshold" : string.Join(", ", summary.ThresholdsNs.Select(ns => Units.Duration(ns)));
@@ -30,16 +30,16 @@ public static class LaterSlo
                 + "a verdict is never read off a histogram. Use a counted threshold, or run again with this SLO in the profile");
         }
 
-        return IsRegistered(run, rules)
+        return IsRegistered(run, slos)
             ? run
-            : run with { Summary = summary with { Profile = summary.Profile with { Slo = rules }, ClaimNotTested = Why } };
+            : run with { Summary = summary with { Profile = summary.Profile with { Slo = slos.Rules, Recoveries = slos.Recoveries }, ClaimNotTested = Why } };
     }
 
     /// <summary>Judges by such rules, and says so on the verdict.</summary>
-    public static RunVerdict Decide(RunRecord run, IReadOnlyList<SloRule> rules, string source)
+    public static RunVerdict Decide(RunRecord run, SloSet slos, string source)
     {
-        RunVerdict verdict = Judge.Decide(Apply(run, rules, source));
-        return IsRegistered(run, rules) ? verdict : Mark(verdict);
+        RunVerdict verdict = Judge.Decide(Apply(run, slos, source));
+        return IsRegistered(run, slos) ? verdict : Mark(verdict);
     }
 
     /// <summary>Says on a verdict that its SLOs are later than its run.</summary>
@@ -50,6 +50,6 @@ public static class LaterSlo
     };
 
     /// <summary>Whether rules are the ones that the run was registered with.</summary>
-    public static bool IsRegistered(RunRecord run, IReadOnlyList<SloRule> rules) =>
-        Registration.HashOf(run.Summary.Profile.Slo) == Registration.HashOf(rules);
+    public static bool IsRegistered(RunRecord run, SloSet slos) =>
+        Registration.HashOf(run.Summary.Profile.Slo) == Registration.HashOf(slos.Rules) && run.Summary.Profile.Recoveries.SequenceEqual(slos.Recoveries);
 }

@@ -66,6 +66,8 @@ internal sealed record PlayedRun
             Seconds = taker.Seconds,
             Totals = books.Totals,
             Batches = books.Batches,
+            ErrorSeconds = books.ErrorSeconds,
+            Hiccups = RecordingPlan.NewHistogram(),
             Summary = new RunSummary
             {
                 RunId = $"played-{T0Utc:yyyyMMdd-HHmmss}",
@@ -107,14 +109,17 @@ internal sealed record PlayedRun
     {
         string folder = Path.Combine(parent, record.Summary.RunId);
         Directory.CreateDirectory(folder);
-        RunFolder.Write(record, folder);
-        using var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), record.Summary.T0Utc, record.Plan.Phases, record.Summary.Plan.Operations);
-        for (int i = 0; i < record.Totals.Count; i++)
+        using (var log = new IntervalLog(File.Create(Path.Combine(folder, RunFolder.IntervalsFile)), record.Summary.T0Utc, record.Plan.Phases, record.Summary.Plan.Operations))
         {
-            int kind = i % RecordingPlan.Kinds, operation = i / RecordingPlan.Kinds % record.Plan.Operations, phase = i / RecordingPlan.Kinds / record.Plan.Operations;
-            log.Write(phase, operation, (TimeKind)kind, 0, 8 * SecondNs, record.Totals[i]);
+            for (int i = 0; i < record.Totals.Count; i++)
+            {
+                int kind = i % RecordingPlan.Kinds, operation = i / RecordingPlan.Kinds % record.Plan.Operations, phase = i / RecordingPlan.Kinds / record.Plan.Operations;
+                log.Write(phase, operation, (TimeKind)kind, 0, 8 * SecondNs, record.Totals[i]);
+            }
         }
 
+        // After the log, as a real run does: the summary has the digests of all other files.
+        RunFolder.Write(record, folder);
         return (record, folder);
     }
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
@@ -51,6 +52,16 @@ public sealed class CiOutputTests
             Checks = [new ValidityCheck("V2", "the load was really offered", "97 % sent", "99.9 %", false, CheckConsequence.VoidsPass)],
         };
         Counts(Suite(JUnitReport.Render([new JudgedRun(Run, verdict)], verdict))).ShouldBe("2 1 1 0");
+    }
+
+    [Fact]
+    public void A_recovery_is_a_case_too()
+    {
+        var late = new RecoveryResult(new RecoveryRule(15_000_000_000, 30_000_000_000, "spike", "recovers within 15 s of spike"), Outcome.Fail, 21.5, "recovered after 21.5 s");
+        RunVerdict verdict = Passed with { Outcome = Outcome.Fail, Recoveries = [late] };
+        XElement suite = Suite(JUnitReport.Render([new JudgedRun(Run, verdict)], verdict));
+        Cases(suite)[^1].ShouldBe("played.spike/recovers within 15 s of spike: failure");
+        GitHubOutput.Summary([new JudgedRun(Run, verdict)], verdict).ShouldContain("| ❌ FAIL | spike | recovers within 15 s of spike | after 21.5 s | 15 s | one event |");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class LaterSloTests
     [Fact]
     public void A_later_slo_is_judged_and_marked()
     {
-        RunVerdict verdict = LaterSlo.Decide(new PlayedRun().Record(), [Counted], "later.yaml");
+        RunVerdict verdict = LaterSlo.Decide(new PlayedRun().Record(), new SloSet([Counted], []), "later.yaml");
         verdict.Outcome.ShouldBe(Outcome.Pass);
         verdict.Headline.ShouldStartWith("PASS of the SLOs");
         verdict.Headline.ShouldEndWith("claim not tested; not pre-registered.");
@@ -25,7 +25,7 @@ public sealed class LaterSloTests
     public void The_registered_slos_themselves_are_not_later_ones()
     {
         PlayedRun played = new();
-        RunVerdict verdict = LaterSlo.Decide(played.Record(), [.. played.Profile.Slo], "same.yaml");
+        RunVerdict verdict = LaterSlo.Decide(played.Record(), new SloSet([.. played.Profile.Slo], []), "same.yaml");
         verdict.Headline.ShouldBe(Judge.Decide(played.Record()).Headline);
         verdict.Limits.ShouldNotContain(l => l.StartsWith("Not pre-registered", StringComparison.Ordinal));
     }
@@ -34,7 +34,7 @@ public sealed class LaterSloTests
     public void A_threshold_that_was_not_counted_is_refused_however_near()
     {
         SloRule near = Counted with { ThresholdNs = 201_000_000, Text = "p95 <= 201ms" };
-        Should.Throw<UsageException>(() => LaterSlo.Decide(new PlayedRun().Record(), [near], "later.yaml")).Message
+        Should.Throw<UsageException>(() => LaterSlo.Decide(new PlayedRun().Record(), new SloSet([near], []), "later.yaml")).Message
             .ShouldBe("later.yaml: p95 <= 201ms: the run counted calls over 200 ms exactly, not over 201 ms; a verdict is never read off a histogram. "
                 + "Use a counted threshold, or run again with this SLO in the profile");
     }
