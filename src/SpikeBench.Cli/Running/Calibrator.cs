@@ -78,7 +78,7 @@ internal sealed class Calibrator(IClock clock, TimeProvider time)
 
         await using TargetProcess service = await TargetProcess.StartAsync(["--store", "memory"], cpus: null, cancel).ConfigureAwait(false);
         LoadPlan plan = PlanOf(rate, WarmUpNs, MeasureNs);
-        var operation = new Operation("send", 1, "spikebench.messenger.v1.Messenger/Send", [new PayloadField("room", "calibration", 0, 0), new PayloadField("text", "nothing", 0, 0)]);
+        var operation = new Operation("send", 1, "spikebench.messenger.v1.Messenger/Send", [new PayloadField("sender", "calibration", 0, 0), new PayloadField("room", "1", 0, 0), new PayloadField("text", "nothing", 0, 0)]);
         int slots = EngineOptions.SlotsFor(rate, DeadlineNs, workers);
         await using IDriver driver = Drivers.Create(driverName);
         await driver.PrepareAsync(
