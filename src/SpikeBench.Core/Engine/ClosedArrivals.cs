@@ -12,7 +12,6 @@ namespace SpikeBench.Core.Engine;
 /// </remarks>
 public sealed class ClosedArrivals : IArrivalSource
 {
-    private readonly LoadPlan _plan;
     private readonly ClosedPlan _closed;
     private readonly IClock _clock;
     private readonly long _t0Ns;
@@ -33,7 +32,6 @@ public sealed class ClosedArrivals : IArrivalSource
 
     public ClosedArrivals(LoadPlan plan, int worker, int workers, IClock clock, long t0Ns)
     {
-        _plan = plan;
         _closed = plan.Closed!;
         _clock = clock;
         _t0Ns = t0Ns;
@@ -57,6 +55,12 @@ public sealed class ClosedArrivals : IArrivalSource
         }
 
         Adjust(Math.Max(0, nowNs));
+        if (_idle == 0 && _nextRiseNs <= nowNs)
+        {
+            // A rise that came and went while the thread was away.
+            _nextRiseNs = RiseAfter(nowNs);
+        }
+
         dueNs = _idle > 0 ? _freeSinceNs[_firstIdle] : _nextRiseNs;
         return true;
     }

@@ -116,11 +116,17 @@ public sealed class Worker
     private bool StartDue(out long nextDueNs)
     {
         long nowNs = Now();
-        for (int started = 0; _arrivals.TryPeek(out nextDueNs); started++)
+        for (int started = 0; ; started++)
         {
+            // The stamp first: a source with a clock of its own must not be asked before the time that it is held against.
             if (started > 0 && started % StartsPerStamp == 0)
             {
                 nowNs = Now();
+            }
+
+            if (!_arrivals.TryPeek(out nextDueNs))
+            {
+                return false;
             }
 
             if (nextDueNs > nowNs || started == StartsPerTurn)
@@ -148,8 +154,6 @@ public sealed class Worker
                 Attempt(slot, nowNs);
             }
         }
-
-        return false;
     }
 
     private void Attempt(int slot, long nowNs)

@@ -108,7 +108,7 @@ public sealed class BadTargetTests : IDisposable
 
         code.ShouldBe(ExitCodes.OurBug, "the messenger's own exit code for 'could not run'");
         output.ShouldBeEmpty();
-        error.ShouldBe($"Failed to bind to address http://127.0.0.1:{taken.Port}: address already in use.\n");
+        error.ShouldBe($"--listen 127.0.0.1:{taken.Port}: Failed to bind to address http://127.0.0.1:{taken.Port}: address already in use.\n");
     }
 
     private async Task<(int Code, string Output, string Error)> RunAsync(string name, Uri target)
