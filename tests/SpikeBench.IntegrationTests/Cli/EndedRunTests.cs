@@ -122,7 +122,7 @@ public sealed class EndedRunTests : IDisposable
         string said = await error, result = await output;
         said.ShouldMatch(@"spikebench: the result could not be kept whole: .* reads back as a run that did not finish\.\n");
         process.ExitCode.ShouldBeOneOf([ExitCodes.Pass, ExitCodes.Invalid], said + result);
-        result.ShouldMatch("^(PASS|INVALID): ");
+        result.ShouldMatch("^(PASS of the SLOs|INVALID)");
         result.ShouldContain("planned 2,");
         RunRecord kept = RunFolder.Read(Directory.GetDirectories(_folder).Single());
         kept.Summary.Finished.ShouldBeFalse();
