@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using SpikeBench.Cli.SelfTest;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Grpc.Payloads;
@@ -78,14 +78,13 @@ internal sealed class Calibrator(IClock clock, TimeProvider time)
 
         await using TargetProcess service = await TargetProcess.StartAsync(["--store", "memory"], cpus: null, cancel).ConfigureAwait(false);
         LoadPlan plan = PlanOf(rate, WarmUpNs, MeasureNs);
-        var operation = new Operation("send", 1, "spikebench.messenger.v1.Messenger/Send", [new PayloadField("sender", "calibration", 0, 0), new PayloadField("room", "1", 0, 0), new PayloadField("text", "nothing", 0, 0)]);
         int slots = EngineOptions.SlotsFor(rate, DeadlineNs, workers);
         await using IDriver driver = Drivers.Create(driverName);
         await driver.PrepareAsync(
             new CallPlan
             {
                 Target = service.Address,
-                Operations = PayloadPool.Build([operation], 1).Operations,
+                Operations = PayloadPool.Build(Messages.Send, 1).Operations,
                 Lanes = workers,
                 Connections = Math.Max(workers, connections),
                 SlotsPerLane = slots,

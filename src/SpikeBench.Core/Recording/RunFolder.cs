@@ -61,7 +61,7 @@ public static class RunFolder
 
         WriteHost(run, folder);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in (string[])[BatchesFile, TimelineFile, ErrorsFile, IntervalsFile, HostFile, HiccupsFile])
+        foreach (string name in EvidenceFiles.Where(name => name != SummaryFile))
         {
             if (Digest(Path.Combine(folder, name)) is { } digest)
             {
