@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
@@ -77,12 +78,16 @@ internal sealed class RequestTemplates
 
     public byte[] RunId { get; }
 
+    /// <summary>Some call writes over its copy of a message.</summary>
+    public bool HavePatches => _patches.Length > 0;
+
     /// <summary>The template of an operation's payload.</summary>
     public int IndexOf(int operation, int payload) => _firstOfOperation[operation] + payload;
 
     public int OperationOf(int template) => _templates[template].Operation;
 
     /// <summary>The message with its prefix: all that the request's DATA carries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> MessageOf(int template)
     {
         ref readonly Template t = ref _templates[template];

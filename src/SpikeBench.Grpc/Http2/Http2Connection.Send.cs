@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 
@@ -130,6 +131,7 @@ internal sealed partial class Http2Connection
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool FitsWhole(int length)
         => length <= FrameHeader.DefaultMaxLength
             && length <= _sendWindow.Available
@@ -139,7 +141,11 @@ internal sealed partial class Http2Connection
             && HasFreeStreamId();
 
     // Ids that fall on a long-lived stream's cell are skipped; the ring has twice as many cells as there can be streams.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasFreeStreamId()
+        => (_nextStreamId <= LargestStreamId && _streams.IsFree(_nextStreamId)) || SkipToFreeStreamId();
+
+    private bool SkipToFreeStreamId()
     {
         while (_nextStreamId <= LargestStreamId && !_streams.IsFree(_nextStreamId))
         {
@@ -172,10 +178,9 @@ internal sealed partial class Http2Connection
         }
 
         message.CopyTo(room[at..]);
-        ReadOnlySpan<MessagePatch> patches = _templates.PatchesOf(call.Template);
-        if (!patches.IsEmpty)
+        if (_templates.HavePatches)
         {
-            WritePatches(patches, room.Slice(at, message.Length), call.Arrival, _calls.NowNs + _calls.UnixOffsetNs);
+            WritePatches(_templates.PatchesOf(call.Template), room.Slice(at, message.Length), call.Arrival);
         }
 
         Commit(at + message.Length);
@@ -184,9 +189,11 @@ internal sealed partial class Http2Connection
         _unsent[(_unsentFirst + _unsentCount++) & (MaxUnsent - 1)] = new Unsent(slot, call.StreamId, _bytesFramed);
     }
 
-    // In the call's own copy: the pool serves all lanes and stays as it is.
-    private static void WritePatches(ReadOnlySpan<MessagePatch> patches, Span<byte> message, long arrival, long unixNs)
+    // In the call's own copy: the pool serves all lanes and stays as it is. Out of line: most plans have none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WritePatches(ReadOnlySpan<MessagePatch> patches, Span<byte> message, long arrival)
     {
+        long unixNs = _calls.NowNs + _calls.UnixOffsetNs;
         foreach (ref readonly MessagePatch patch in patches)
         {
             patch.Write(message, arrival, unixNs);
@@ -202,6 +209,7 @@ internal sealed partial class Http2Connection
         Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OpenStream(int slot, ref CallSlot call)
     {
         uint streamId = _nextStreamId;
@@ -260,6 +268,7 @@ internal sealed partial class Http2Connection
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(int bytes)
     {
         _output.Commit(bytes);
