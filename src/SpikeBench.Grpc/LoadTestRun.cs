@@ -134,7 +134,8 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
     {
         double rate = Math.Clamp(_plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, SecondNs)]), ArrivalKind.Uniform, seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, SecondNs)], [.. _profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        return new LoadPlan(schedule, [new Phase("warm-up", 0, SecondNs)], [.. _profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex }
+            .WithPools(_profile.Operations.Select(o => o.Payload.Choice));
     }
 
     private RunJournal? OpenJournal(RunSummary begun, RunRecorder recorder)

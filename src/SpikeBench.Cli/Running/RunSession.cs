@@ -151,7 +151,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         // NBomber's ticks are of its own simulations; a warm-up has none.
         ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        return warmUp.WithPools(setup.Profile.Operations.Select(o => o.Payload.Choice));
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>
