@@ -67,10 +67,14 @@ internal static class FlipTest
         {
             RunSummary summary = run.Summary;
             string unavailable = Engine.GrpcStatus.Name(Engine.GrpcStatus.Unavailable);
-            own += summary.Errors
+            long withoutConnection = summary.Errors
                 .Where(e => e.Phase == summary.Plan.Phases[c.Phase].Name && e.Status == unavailable)
                 .Where(e => c.Operation < 0 || e.Operation == summary.Plan.Operations[c.Operation])
                 .Sum(e => e.Count);
+
+            // A target that refuses connections itself is not excused by one that this machine refused: where it is known how many calls
+            // our shortage cost, no more than those are forgiven.
+            own += Math.Min(withoutConnection, summary.Driver.CallsLostToLocalFailures ?? long.MaxValue);
         }
 
         return own;

@@ -23,7 +23,7 @@ internal sealed class HealthyWindows
         CellTable cells = run.Cells;
         int plan = cells.Grid.PlanCells;
         _healthy = new bool[plan];
-        long toleratedNs = Math.Min(SecondNs - 1, (long)(GeneratorChecks.LateShare * (c.Rule.ThresholdNs ?? run.Summary.DeadlineNs)));
+        long toleratedNs = Math.Min(SecondNs - 1, (long)(GeneratorChecks.LateShare * c.LimitNs));
         long inFlight = 0, before = 0, caughtUpNs = 0;
         bool recovering = false;
         for (int cell = 0; cell < plan;)

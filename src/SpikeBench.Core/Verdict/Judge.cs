@@ -152,7 +152,8 @@ public static class Judge
         foreach (SloRule rule in summary.Profile.Slo)
         {
             int operation = rule.Operation == "*" ? -1 : IndexOf(summary.Plan.Operations, rule.Operation);
-            int threshold = rule.ThresholdNs is { } ns ? IndexOf(summary.ThresholdsNs, ns) : -1;
+            long limitNs = rule.ThresholdNs ?? summary.DeadlineNs;
+            int threshold = rule.ThresholdNs is not null || summary.ThresholdsNs.Contains(limitNs) ? IndexOf(summary.ThresholdsNs, limitNs) : -1;
             for (int p = 0; p < summary.Plan.Phases.Count; p++)
             {
                 Phase phase = summary.Plan.Phases[p];
@@ -162,7 +163,7 @@ public static class Judge
                 // A pause has nothing to judge under "*"; whoever names it gets told.
                 if (named || (rule.Phase == "*" && planned > 0))
                 {
-                    cases.Add(new SloCase(rule, p, operation, threshold));
+                    cases.Add(new SloCase(rule, p, operation, threshold, limitNs));
                 }
             }
         }

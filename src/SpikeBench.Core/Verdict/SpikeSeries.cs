@@ -30,9 +30,7 @@ internal sealed class SpikeSeries
             Planned[i] = Sum(CellField.Planned);
             Ok[i] = Sum(CellField.OkHere);
             Offered[i] = Planned[i] - Sum(CellField.NotSentGuard) - Sum(CellField.NotSentStopped);
-            Bad[i] = c.Threshold < 0
-                ? Planned[i] - Sum(CellField.Ok)
-                : cells.Sum(i, i + 1, c.Operation, c.Threshold, fromDispatch ? ThresholdField.BadFromDispatch : ThresholdField.Bad);
+            Bad[i] = c.BadIn(cells, i, i + 1, fromDispatch);
             InFlight[i] = inFlight += Sum(CellField.SentHere) - Sum(CellField.EndedHere);
             (_badBefore[i + 1], _plannedBefore[i + 1]) = (_badBefore[i] + Bad[i], _plannedBefore[i] + Planned[i]);
             _endedBefore[i + 1] = _endedBefore[i] + Sum(CellField.EndedHere);
