@@ -146,14 +146,6 @@ internal static class GeneratorChecks
         return c.Threshold >= 0 && late > LateShare * c.Rule.Budget * calls;
     }
 
-    /// <summary>True where calls were late for a case anywhere in the run: what is not of its phase may have loaded the target in it.</summary>
-    public static bool IsLateAnywhere(RunRecord run, SloCase c)
-    {
-        CellTable cells = run.Cells;
-        int plan = cells.Grid.PlanCells;
-        return c.Threshold >= 0 && cells.Sum(0, plan, -1, c.Threshold, ThresholdField.Late) > LateShare * c.Rule.Budget * cells.Sum(0, plan, -1, CellField.Planned);
-    }
-
     private static (long Late, long Calls) LateIn(RunRecord run, SloCase c)
     {
         if (c.Threshold < 0)

@@ -132,6 +132,21 @@ public sealed class GeneratorFaultTests
         verdict.Outcome.ShouldBe(expected);
     }
 
+    /// <summary>Good calls that were under way when the threads stopped are stamped late as well, though their own second was healthy.</summary>
+    [Theory]
+    [InlineData(14_900, Outcome.Invalid)]
+    [InlineData(14_700, Outcome.Fail)]
+    public void Calls_under_way_when_the_threads_were_held_up_are_no_evidence(int dueMs, Outcome expected)
+    {
+        // One event of half a minute: 60 calls are its budget.
+        RunRecord run = (Minute with { TimesNs = HalfMinuteOfErrors.TimesNs, DurationNs = HalfMinuteOfErrors.DurationNs }).Run(clock => new VirtualLane(clock, 0) { ServiceOf = Target(slow: false) });
+        int cell = run.Cells.Grid.CellAt(dueMs * MsNs);
+        run.Cells[cell, 0, 0, ThresholdField.Bad] += 150;
+        run.Cells[cell, 0, 0, ThresholdField.BadFromDispatch] += 150;
+        RunVerdict verdict = Judge.Decide(Conditioned(run, s => s == 15, h => h with { HiccupMaxNs = 400 * MsNs }));
+        verdict.Slos.Single().Outcome.ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData(false, Outcome.Invalid)]
     [InlineData(true, Outcome.Fail)]
