@@ -9,6 +9,9 @@ internal static class TrialGroups
 
     // At the bound that ten held midnights claim, and well to either side of it.
     private static readonly double[] MissChances = [0.259, 0.5, 0.05, 0.005];
+    private static readonly double[] MissChancesOfThree = [0.632, 0.05];
+
+    private static readonly string[] PhasesAfterTheLead = ["spike", "decay"];
 
     /// <summary>How many runs a shape without a closed form is calibrated with; their seeds are no trial's.</summary>
     public static int PilotRuns { get; set; }
@@ -25,7 +28,7 @@ internal static class TrialGroups
         };
 
     /// <summary>Phases of a midnight in real time that are long enough for an interval, the true share of bad calls known from a pilot.</summary>
-    private static IEnumerable<TrialCell> LongPhases(int repeats) => new[] { "spike", "decay" }.SelectMany(phase =>
+    private static IEnumerable<TrialCell> LongPhases(int repeats) => PhasesAfterTheLead.SelectMany(phase =>
     {
         var pilot = new Lazy<TrialPilot>(() => new TrialPilot(TrialShape.Midnight(phase, 1), PilotRuns, PilotSeed));
         return Ratios.Select(r => TrialCell.Calibrated(pilot.Value, r) with { Repeats = repeats });
@@ -36,6 +39,6 @@ internal static class TrialGroups
     {
         var pilot = new Lazy<TrialPilot>(() => new TrialPilot(TrialShape.Midnight("spike", compress), PilotRuns, PilotSeed));
         return MissChances.Select(miss => TrialCell.Midnights(pilot.Value, miss, 10))
-            .Concat(new[] { 0.632, 0.05 }.Select(miss => TrialCell.Midnights(pilot.Value, miss, 3)));
+            .Concat(MissChancesOfThree.Select(miss => TrialCell.Midnights(pilot.Value, miss, 3)));
     }
 }

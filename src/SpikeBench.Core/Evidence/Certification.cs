@@ -151,7 +151,8 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     {
         RunSummary first = set[0].Record.Summary;
         RunSummary last = set[^1].Record.Summary;
-        AttemptHistory history = HistoryOf(set, ledger, first.Profile.Claim!);
+        Claim claim = first.Profile.Claim!;
+        AttemptHistory history = HistoryOf(set, ledger, claim);
         CertifiedRisk risk = RiskOf(set, ledger);
         bool amber = first.Target.SameHost || first.Target.Id is null;
         return new Certificate
@@ -163,14 +164,14 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
                 ? "PASS, of a process on the generator's own host: not a deployment claim."
                 : amber ? "PASS, of a target that nobody named." : "PASS.",
             Claim = new CertifiedClaim(
-                first.Profile.Claim.Text,
+                claim.Text,
                 first.Scale,
                 first.Plan.PeakRatePerSecond,
                 first.Plan.PeakRatePerSecond / first.Scale,
                 first.Profile.Reference,
-                first.Profile.Claim.Confidence,
-                first.Profile.Claim.Repeats,
-                first.Profile.Claim.Looks,
+                claim.Confidence,
+                claim.Repeats,
+                claim.Looks,
                 first.Profile.Slo,
                 first.Profile.Recoveries),
             Risk = risk,

@@ -48,7 +48,7 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         markdown.ShouldContain("## 2x peak\n");
         markdown.ShouldContain("| spike | send p99 &lt;= 200ms | 0 of ");
         markdown.ShouldContain("* It is not signed");
-        markdown.ShouldContain("| 10 | played-20261231-221901 | PASS | this certificate |");
+        markdown.ShouldContain("| 10 | played-20261231-221900 | PASS | this certificate |");
     }
 
     [Fact]
