@@ -87,13 +87,13 @@ public sealed class GeneratorFaultRunTests : IDisposable
     [InlineData(Internal)]
     public async Task A_storm_of_collections(int status)
     {
-        // A first generation of 64 kB: the http driver fills that a hundred times a second.
-        var starved = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "10000", ["DOTNET_GCgen0MaxBudget"] = "10000", ["DOTNET_gcConcurrent"] = "0" };
+        // Youngest objects get 64 kB: the http driver fills that a hundred times a second.
+        var starved = new Dictionary<string, string> { ["DOTNET_GCGen0MaxBudget"] = "0x10000", ["DOTNET_gcConcurrent"] = "0" };
         await File.WriteAllTextAsync(_profile, Profile.Replace("p95: \"<= 1s\"", "p95: \"<= 10ms\"", StringComparison.Ordinal));
         using var server = new ScriptedServer { Status = status };
         using SpikeBenchProcess process = SpikeBenchProcess.Start(starved, [.. Arguments(server), "--driver", "http"]);
         (RunRecord run, RunVerdict verdict) = await EndAsync(process);
-        run.Summary.Health.Collections.ShouldBeGreaterThan(50);
+        run.Summary.Health.Collections.ShouldBeGreaterThan(40);
         Broken(verdict).ShouldContain("V7");
         verdict.Outcome.ShouldBeOneOf(status == 0 ? [Outcome.Pass, Outcome.Invalid] : [Outcome.Fail], Text(verdict));
     }
