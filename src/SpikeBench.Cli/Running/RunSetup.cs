@@ -19,7 +19,11 @@ internal sealed record RunSetup
 
     public required ulong FirstSeed { get; init; }
 
+    /// <summary>R: the midnights of the first look.</summary>
     public required int Repeats { get; init; }
+
+    /// <summary>How often the set may be looked at.</summary>
+    public int Looks => Profile.Claim?.Looks ?? 1;
 
     /// <summary>Why the claim is not tested; null when it is.</summary>
     public required string? ClaimNotTested { get; init; }

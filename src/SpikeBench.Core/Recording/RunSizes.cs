@@ -18,10 +18,10 @@ public sealed class RunSizes
     public RunSizes(Profile profile)
     {
         _client = profile.Client;
-        ThresholdsNs = [.. profile.Slo.Select(s => s.ThresholdNs).Concat(profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
         DeadlineNs = (long)(_client.DeadlineNs / profile.Compress);
+        ThresholdsNs = RecordingPlan.CountedNs(profile, DeadlineNs);
         long giveUpNs = (long)((_client.GiveUpNs ?? _client.DeadlineNs) / profile.Compress);
-        DrainNs = Math.Max(ThresholdsNs.DefaultIfEmpty(0).Max(), giveUpNs) + SecondNs;
+        DrainNs = Math.Max(ThresholdsNs[^1], giveUpNs) + SecondNs;
     }
 
     /// <summary>The times that calls are counted against exactly, in nanoseconds.</summary>
