@@ -276,7 +276,8 @@ public static class ProfileFormat
                 new FormatKey("text", ValueKind.Text, "In your words.") { Required = true },
                 new FormatKey("scale", ValueKind.Multiple, "The multiple of the load that it is about (1x)."),
                 new FormatKey("confidence", ValueKind.Percent, "Of a PASS (95%)."),
-                new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1).")),
+                new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1)."),
+                new FormatKey("looks", ValueKind.Whole, "How often an INCONCLUSIVE set may be looked at, with twice the midnights each time, 1 to 5 (1).")),
         })
     {
         NotYet = ["events", "observe", "prepare", "cleanup"],

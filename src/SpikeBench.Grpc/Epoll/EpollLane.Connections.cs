@@ -27,6 +27,9 @@ internal sealed partial class EpollLane
     private long _maintainAtNs = long.MaxValue;
     private string _lastLoss = "";
 
+    // The latest attempt to connect was refused by this machine and not by the target.
+    private bool _isShortOfSockets;
+
     // Positions from this one on were never opened. The rate at which they are is kept as the time between two.
     private int _openPositions;
     private long _nextOpenAtNs;
@@ -50,6 +53,11 @@ internal sealed partial class EpollLane
         while (_openPositions < wanted || Array.Exists(_positions[..wanted], p => p.Current is null))
         {
             cancel.ThrowIfCancellationRequested();
+            if (_isShortOfSockets)
+            {
+                throw new GeneratorException($"this machine refused a connection to {_plan.Target}: {_lastLoss}. Use fewer (client.connections) or free some; see 'spikebench doctor'");
+            }
+
             if (_lastLoss.Length > 0)
             {
                 throw new TargetException($"{_plan.Target}: {_lastLoss}");
@@ -110,8 +118,15 @@ internal sealed partial class EpollLane
         int error = connection.BeginConnect(_target, firstStreamId);
         if (error != 0)
         {
-            Drop(connection, DescribeConnectError(error));
+            OnConnectError(connection, error);
         }
+    }
+
+    private void OnConnectError(RawConnection connection, int errno)
+    {
+        _isShortOfSockets = LibC.IsLocalShortage(errno);
+        _calls.Counters.LocalFailures += _isShortOfSockets ? 1 : 0;
+        Drop(connection, DescribeConnectError(errno));
     }
 
     private void FinishConnecting(RawConnection connection)
@@ -119,9 +134,11 @@ internal sealed partial class EpollLane
         int error = connection.EndConnect();
         if (error != 0)
         {
-            Drop(connection, DescribeConnectError(error));
+            OnConnectError(connection, error);
             return;
         }
+
+        _isShortOfSockets = false;
 
         // Connected sockets are watched for reading only, until one is full.
         connection.WatchWritable(false);
@@ -376,6 +393,7 @@ internal sealed partial class EpollLane
             else if (_standing == 0)
             {
                 _calls.TakeHome(slot);
+                _calls.Counters.CallsLostToLocalFailures += _isShortOfSockets ? 1 : 0;
                 _calls.End(slot, GrpcStatus.Unavailable, Failure.Connection);
             }
             else
@@ -400,6 +418,9 @@ internal sealed partial class EpollLane
         110 => "connecting timed out",
         113 => "no route to the host",
         101 => "the network is unreachable",
+        LibC.EMFile or LibC.ENFile => "no descriptor is left for a socket (ulimit -n)",
+        LibC.ENoMem or LibC.ENoBufs => "no memory is left for a socket",
+        LibC.EAddrNotAvail or LibC.EAddrInUse or LibC.EAgain => "no local port is left",
         _ => $"connecting failed with errno {errno}",
     };
 

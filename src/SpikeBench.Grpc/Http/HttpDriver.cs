@@ -18,10 +18,16 @@ public sealed class HttpDriver : IDriver
 
     private const int WarmUpRounds = 3;
 
+    private readonly LocalRefusals _refusals = new();
     private CallPlan? _plan;
     private HttpConnection[] _connections = [];
 
     public string Name => "http";
+
+    /// <inheritdoc/>
+    public LocalShortage? Shortage => _refusals.Shortage;
+
+    int? IDriver.StreamsPerConnection => StreamsPerConnection;
 
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
@@ -50,7 +56,7 @@ public sealed class HttpDriver : IDriver
     {
         CallPlan plan = _plan ?? throw new InvariantException("the driver was not prepared");
         int first = Enumerable.Range(0, worker).Sum(plan.ConnectionsOfLane);
-        return new HttpLane(plan, _connections.AsSpan(first, plan.ConnectionsOfLane(worker)), clock);
+        return new HttpLane(plan, _connections.AsSpan(first, plan.ConnectionsOfLane(worker)), clock, _refusals);
     }
 
     /// <inheritdoc/>
