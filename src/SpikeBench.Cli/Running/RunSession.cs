@@ -31,6 +31,9 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    // Numbers and identities in messages are made from a call's place: the warm-up's must be none of the run's, in a field of 32 bits either.
+    private const long WarmUpFirstIndex = 2_000_000_000;
+
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
     private static readonly Uri OwnMessenger = new("http://127.0.0.1");
 
@@ -78,7 +81,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = PayloadPool.Build(setup.Profile.Operations, setup.SeedOf(repeat)).Operations,
+                Operations = PayloadPool.Build(setup.Profile.Operations, setup.SeedOf(repeat), new PayloadSources { Run = runId }).Operations,
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
@@ -151,7 +154,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         // NBomber's ticks are of its own simulations; a warm-up has none.
         ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
+        var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        return warmUp.WithPools(setup.Profile.Operations.Select(o => o.Payload.Choice));
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>

@@ -30,6 +30,9 @@ public sealed record CallPlan
     /// <summary>Seeds whatever a driver draws, such as the jitter of its waits between two attempts to connect. (default: 1)</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Where wall time is read, for what messages say of it; the run itself goes by its own clock. (default: the system's)</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The connections of one lane: an even share of <see cref="Connections"/>, the first lanes taking the remainder.</summary>
     public int ConnectionsOfLane(int lane) => Connections / Lanes + (lane < Connections % Lanes ? 1 : 0);
 }
@@ -51,4 +54,11 @@ public sealed record ConnectPlan
 /// <param name="Name">The operation's name in the profile.</param>
 /// <param name="Path">The HTTP/2 path, <c>/package.Service/Method</c>.</param>
 /// <param name="Payloads">Encoded request messages without gRPC's 5-byte prefix; <see cref="CallStart.Payload"/> indexes them.</param>
-public sealed record PlannedOperation(string Name, string Path, IReadOnlyList<byte[]> Payloads);
+public sealed record PlannedOperation(string Name, string Path, IReadOnlyList<byte[]> Payloads)
+{
+    /// <summary>What each call writes over its copy of a message, one list per payload; null: nothing over any. (default: null)</summary>
+    public IReadOnlyList<IReadOnlyList<MessagePatch>>? Patches { get; init; }
+
+    /// <summary>What a call writes over its copy of a payload; empty for most.</summary>
+    public IReadOnlyList<MessagePatch> PatchesOf(int payload) => Patches?[payload] ?? [];
+}

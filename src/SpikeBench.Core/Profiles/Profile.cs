@@ -69,11 +69,8 @@ public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string W
 /// <param name="Name">Its name in results.</param>
 /// <param name="Weight">Its share of the calls, above 0, in any unit.</param>
 /// <param name="Call">The method, <c>package.Service/Method</c>.</param>
-/// <param name="Payload">The request's fields.</param>
-public sealed record Operation(string Name, double Weight, string Call, IReadOnlyList<PayloadField> Payload);
-
-/// <summary>One field of a request message and the template of its value.</summary>
-public sealed record PayloadField(string Name, string Template, int Line, int Column);
+/// <param name="Payload">Its requests.</param>
+public sealed record Operation(string Name, double Weight, string Call, Payload Payload);
 
 /// <summary>How the clients behave.</summary>
 public sealed record ClientOptions

@@ -1,3 +1,4 @@
+using SpikeBench.Core.Profiles.Feeds;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 
@@ -130,6 +131,7 @@ public sealed class ProfileBinder
     private List<Operation> BindOperations(MappingReader root)
     {
         var operations = new List<Operation>();
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
         foreach ((ProfileNode item, int index) in root.List("operations").Select((n, i) => (n, i)))
         {
             if (MappingReader.Open(item, ChildOf("operations"), $"operations[{index}]", _errors) is not { } reader)
@@ -155,44 +157,10 @@ public sealed class ProfileBinder
                 reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
             }
 
-            operations.Add(new Operation(name, reader.Number("weight", 1, 1e-6, 1e9), call, BindPayload(reader)));
+            operations.Add(new Operation(name, reader.Number("weight", 1, 1e-6, 1e9), call, payloads.Bind(reader)));
         }
 
         return operations;
-    }
-
-    private static List<PayloadField> BindPayload(MappingReader operation)
-    {
-        var fields = new List<PayloadField>();
-        MappingEntry? payload = operation.Entries.FirstOrDefault(e => e.Key == "payload");
-        switch (payload?.Value)
-        {
-            case null:
-                break;
-            case MappingNode mapping:
-                foreach (MappingEntry entry in mapping.Entries)
-                {
-                    if (fields.Any(f => f.Name == entry.Key))
-                    {
-                        operation.Report("payload", $"field '{entry.Key}' is given twice");
-                    }
-                    else if (entry.Value is ScalarNode scalar)
-                    {
-                        fields.Add(new PayloadField(entry.Key, scalar.Value, scalar.Line, scalar.Column));
-                    }
-                    else
-                    {
-                        operation.Report("payload", $"field '{entry.Key}': expected a single value, got {MappingReader.Describe(entry.Value)}");
-                    }
-                }
-
-                break;
-            case { } other:
-                operation.Report("payload", $"expected the request's fields, got {MappingReader.Describe(other)}");
-                break;
-        }
-
-        return fields;
     }
 
     private ClientOptions BindClient(MappingReader root)

@@ -7,8 +7,8 @@ using SpikeBench.Core.Engine;
 namespace SpikeBench.Grpc.Calls;
 
 /// <summary>
-/// Every request of a plan, encoded once: messages with gRPC's prefix in one block of memory, and the header fields of each operation.
-/// Shared by all lanes and never changed.
+/// Every request of a plan, encoded once: messages with gRPC's prefix in one block of memory, what calls write over their copies of
+/// them, and the header fields of each operation. Shared by all lanes and never changed.
 /// </summary>
 /// <remarks>
 /// gRPC's Length-Prefixed-Message (grpc/grpc, doc/PROTOCOL-HTTP2.md):
@@ -27,32 +27,46 @@ internal sealed class RequestTemplates
     private const int MaxFieldLength = 2048;
 
     private readonly byte[] _messages;
+    private readonly MessagePatch[] _patches;
     private readonly Template[] _templates;
     private readonly int[] _firstOfOperation;
 
     public RequestTemplates(CallPlan plan)
     {
-        int count = plan.Operations.Sum(o => o.Payloads.Count);
-        _templates = new Template[count];
-        _messages = new byte[checked(plan.Operations.Sum(o => o.Payloads.Sum(p => p.Length + PrefixLength)))];
+        // A message that stands in a pool many times over is kept once: what is small stays in the processor's cache.
+        IReadOnlyList<byte[]> messages = [.. plan.Operations.SelectMany(o => o.Payloads).Distinct<byte[]>(ReferenceEqualityComparer.Instance)];
+        IReadOnlyList<IReadOnlyList<MessagePatch>> patches =
+        [
+            .. plan.Operations.SelectMany(o => o.Patches ?? []).Distinct<IReadOnlyList<MessagePatch>>(ReferenceEqualityComparer.Instance),
+        ];
+        _templates = new Template[plan.Operations.Sum(o => o.Payloads.Count)];
+        _messages = new byte[checked(messages.Sum(m => m.Length + PrefixLength))];
+        _patches = [.. patches.SelectMany(p => p).Select(p => p with { Offset = p.Offset + PrefixLength })];
+        Dictionary<object, int> starts = StartsOf(messages, m => m.Length + PrefixLength);
+        Dictionary<object, int> firstPatches = StartsOf(patches, p => p.Count);
+        foreach (byte[] message in messages)
+        {
+            int at = starts[message];
+            BinaryPrimitives.WriteInt32BigEndian(_messages.AsSpan(at + PrefixLengthOffset), message.Length);
+            message.CopyTo(_messages, at + PrefixLength);
+        }
+
         _firstOfOperation = new int[plan.Operations.Count];
         Paths = new byte[plan.Operations.Count][];
         Authority = Field("authority", plan.Target.Authority);
         RunId = Field("run id", plan.RunId);
 
         int template = 0;
-        int at = 0;
         for (int operation = 0; operation < plan.Operations.Count; operation++)
         {
             PlannedOperation planned = plan.Operations[operation];
             Paths[operation] = Field("path", planned.Path);
             _firstOfOperation[operation] = template;
-            foreach (byte[] payload in planned.Payloads)
+            for (int i = 0; i < planned.Payloads.Count; i++)
             {
-                _templates[template++] = new Template(at, payload.Length + PrefixLength, operation);
-                BinaryPrimitives.WriteInt32BigEndian(_messages.AsSpan(at + PrefixLengthOffset), payload.Length);
-                payload.CopyTo(_messages, at + PrefixLength);
-                at += payload.Length + PrefixLength;
+                byte[] payload = planned.Payloads[i];
+                IReadOnlyList<MessagePatch> own = planned.PatchesOf(i);
+                _templates[template++] = new Template(starts[payload], payload.Length + PrefixLength, operation, own.Count == 0 ? 0 : firstPatches[own], own.Count);
             }
         }
     }
@@ -63,6 +77,9 @@ internal sealed class RequestTemplates
     public byte[] Authority { get; }
 
     public byte[] RunId { get; }
+
+    /// <summary>Some call writes over its copy of a message.</summary>
+    public bool HavePatches => _patches.Length > 0;
 
     /// <summary>The template of an operation's payload.</summary>
     public int IndexOf(int operation, int payload) => _firstOfOperation[operation] + payload;
@@ -77,6 +94,27 @@ internal sealed class RequestTemplates
         return _messages.AsSpan(t.Start, t.Length);
     }
 
+    /// <summary>What the call writes over its copy of the message; places count from the prefix.</summary>
+    public ReadOnlySpan<MessagePatch> PatchesOf(int template)
+    {
+        ref readonly Template t = ref _templates[template];
+        return _patches.AsSpan(t.FirstPatch, t.PatchCount);
+    }
+
+    private static Dictionary<object, int> StartsOf<T>(IReadOnlyList<T> items, Func<T, int> length)
+        where T : class
+    {
+        var starts = new Dictionary<object, int>(ReferenceEqualityComparer.Instance);
+        int at = 0;
+        foreach (T item in items)
+        {
+            starts[item] = at;
+            at += length(item);
+        }
+
+        return starts;
+    }
+
     private static byte[] Field(string what, string value)
     {
         // RFC 9113, 8.2.1 forbids control characters; gRPC wants ASCII. Anything else would break the calls at the target only.
@@ -88,5 +126,5 @@ internal sealed class RequestTemplates
         return Encoding.ASCII.GetBytes(value);
     }
 
-    private readonly record struct Template(int Start, int Length, int Operation);
+    private readonly record struct Template(int Start, int Length, int Operation, int FirstPatch, int PatchCount);
 }

@@ -97,18 +97,39 @@ internal sealed class HttpConnection : IDisposable
 /// <summary>A request message with its gRPC prefix, encoded once and sent any number of times.</summary>
 internal sealed class GrpcContent
 {
+    private const int PrefixLength = 5;
+
     private readonly byte[] _framed;
 
     public GrpcContent(ReadOnlySpan<byte> message)
     {
-        const int prefixLength = 5;
-        _framed = new byte[prefixLength + message.Length];
+        _framed = new byte[PrefixLength + message.Length];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(_framed.AsSpan(1), (uint)message.Length);
-        message.CopyTo(_framed.AsSpan(prefixLength));
+        message.CopyTo(_framed.AsSpan(PrefixLength));
     }
+
+    /// <summary>What each call writes over its copy. (default: nothing)</summary>
+    public IReadOnlyList<MessagePatch> Patches { get; init; } = [];
 
     /// <summary>An empty message.</summary>
     public static GrpcContent Empty { get; } = new([]);
+
+    /// <summary>The message of one call: this one, or a copy with the call's own values in their places.</summary>
+    public GrpcContent ForCall(long arrival, long unixNs)
+    {
+        if (Patches.Count == 0)
+        {
+            return this;
+        }
+
+        var own = new GrpcContent(_framed.AsSpan(PrefixLength));
+        foreach (MessagePatch patch in Patches)
+        {
+            patch.Write(own._framed.AsSpan(PrefixLength), arrival, unixNs);
+        }
+
+        return own;
+    }
 
     public HttpContent NewContent(MediaTypeHeaderValue contentType)
     {

@@ -28,6 +28,7 @@ internal sealed class HttpLane : ILane
     private readonly HttpConnection[] _connections;
     private readonly GrpcContent[][] _contents;
     private readonly string[] _paths;
+    private readonly long _unixOffsetNs;
     private readonly IClock _clock;
     private readonly PreciseWait _wait;
     private readonly HttpCall?[] _bySlot;
@@ -39,7 +40,8 @@ internal sealed class HttpLane : ILane
     {
         _refusals = refusals;
         _connections = connections.ToArray();
-        _contents = [.. plan.Operations.Select(o => o.Payloads.Select(p => new GrpcContent(p)).ToArray())];
+        _contents = [.. plan.Operations.Select(o => o.Payloads.Select((p, i) => new GrpcContent(p) { Patches = o.PatchesOf(i) }).ToArray())];
+        _unixOffsetNs = (plan.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - clock.NowNs;
         _paths = [.. plan.Operations.Select(o => o.Path)];
         _clock = clock;
         _wait = new PreciseWait(clock);
@@ -58,7 +60,7 @@ internal sealed class HttpLane : ILane
         var started = new HttpCall(call.Slot, call.DeadlineNs, connection);
         _bySlot[call.Slot] = started;
         _byDeadline.Enqueue(started);
-        _ = RunAsync(started, call.Operation, call.Payload);
+        _ = RunAsync(started, call.Operation, call.Payload, call.ArrivalIndex);
         return StartResult.Started;
     }
 
@@ -118,13 +120,13 @@ internal sealed class HttpLane : ILane
     }
 
 #pragma warning disable CA1031 // Whatever a call throws is its outcome: the seam knows no exceptions.
-    private async Task RunAsync(HttpCall call, int operation, int payload)
+    private async Task RunAsync(HttpCall call, int operation, int payload, long arrival)
     {
         HttpOutcome outcome;
         try
         {
             long leftUs = Math.Clamp((call.DeadlineNs - _clock.NowNs) / NsPerUs, 1, MaxTimeoutUs);
-            GrpcContent content = _contents[operation][payload % _contents[operation].Length];
+            GrpcContent content = _contents[operation][payload % _contents[operation].Length].ForCall(arrival, _clock.NowNs + _unixOffsetNs);
             outcome = await call.Connection
                 .CallAsync(_paths[operation], content, leftUs.ToString(CultureInfo.InvariantCulture) + "u", call.Cancel.Token)
                 .ConfigureAwait(false);

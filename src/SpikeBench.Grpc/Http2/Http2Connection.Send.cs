@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 
 namespace SpikeBench.Grpc.Http2;
@@ -177,16 +178,33 @@ internal sealed partial class Http2Connection
         }
 
         message.CopyTo(room[at..]);
+        if (_templates.HavePatches)
+        {
+            WritePatches(_templates.PatchesOf(call.Template), room.Slice(at, message.Length), call.Arrival);
+        }
+
         Commit(at + message.Length);
         _sendWindow.Spend(message.Length);
         call.State |= CallState.RequestEnded;
         _unsent[(_unsentFirst + _unsentCount++) & (MaxUnsent - 1)] = new Unsent(slot, call.StreamId, _bytesFramed);
     }
 
+    // In the call's own copy: the pool serves all lanes and stays as it is. Out of line: most plans have none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WritePatches(ReadOnlySpan<MessagePatch> patches, Span<byte> message, long arrival)
+    {
+        long unixNs = _calls.NowNs + _calls.UnixOffsetNs;
+        foreach (ref readonly MessagePatch patch in patches)
+        {
+            patch.Write(message, arrival, unixNs);
+        }
+    }
+
     private void WriteHeaders(int slot, ref CallSlot call)
     {
         Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
         OpenStream(slot, ref call);
+        call.StampNs = _calls.NowNs + _calls.UnixOffsetNs;
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
         Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
     }
@@ -218,6 +236,11 @@ internal sealed partial class Http2Connection
         bool last = data.Length == rest;
         new FrameHeader(data.Length, FrameType.Data, last ? FrameFlags.EndStream : FrameFlags.None, call.StreamId).TryWrite(room);
         data.CopyTo(room[FrameHeader.Size..]);
+        foreach (ref readonly MessagePatch patch in _templates.PatchesOf(call.Template))
+        {
+            patch.WritePiece(room.Slice(FrameHeader.Size, data.Length), call.Sent, call.Arrival, call.StampNs);
+        }
+
         Commit(FrameHeader.Size + data.Length);
         _sendWindow.Spend(data.Length);
         call.SendWindow.Spend(data.Length);
