@@ -21,6 +21,9 @@ internal sealed record RunSetup
 
     public required string ProfileHash { get; init; }
 
+    /// <summary>How calls are made: the profile's <c>client</c> with what flags change of it, files with their whole paths.</summary>
+    public required ClientOptions Calls { get; init; }
+
     public required double Scale { get; init; }
 
     public required ulong FirstSeed { get; init; }
@@ -49,10 +52,11 @@ internal sealed record RunSetup
         }
 
         Profile profile = ProfileFile.Load(request.Profile, sets);
-        IReadOnlyList<ProfileError> payloadErrors = PayloadPool.Build(profile.Operations, profile.Seed).Errors;
-        if (payloadErrors.Count > 0)
+        ClientOptions calls = CallsOf(request, profile.Client);
+        IReadOnlyList<ProfileError> callErrors = [.. OperationPool.Build(profile.Operations, calls, profile.Seed).Errors, .. SideCalls.Check(profile, calls)];
+        if (callErrors.Count > 0)
         {
-            throw new ProfileErrorsException([.. payloadErrors.Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
+            throw new ProfileErrorsException([.. callErrors.Distinct().Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
         }
 
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
@@ -65,6 +69,7 @@ internal sealed record RunSetup
         {
             Profile = profile,
             ProfileHash = Registration.HashOf(profile),
+            Calls = calls,
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
@@ -121,6 +126,28 @@ internal sealed record RunSetup
         ? Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(closed.MostCopies / StreamsInUse))
         : ConnectionsFor(plan.Schedule.Curve.PeakRate, workers);
 
+    private static ClientOptions CallsOf(RunRequest request, ClientOptions client)
+    {
+        if (client.Token?.Command is not null && !request.AllowCommands && request.Calls is { TokenCommand: null, TokenFile: null })
+        {
+            throw new UsageException($"{request.Profile}: client.token.command is a shell command, and profiles are often someone else's: read it, then add --allow-commands");
+        }
+
+        string folder = File.Exists(request.Profile) ? Path.GetDirectoryName(Path.GetFullPath(request.Profile))! : "";
+        return request.Calls.ApplyTo(client with
+        {
+            Transport = client.Transport with
+            {
+                CaFile = Whole(client.Transport.CaFile),
+                CertificateFile = Whole(client.Transport.CertificateFile),
+                KeyFile = Whole(client.Transport.KeyFile),
+            },
+            Token = client.Token is { } token ? token with { File = Whole(token.File) } : null,
+        });
+
+        string? Whole(string? file) => file is null ? null : Path.Combine(folder, file);
+    }
+
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
         if (profile.Claim is null)
@@ -139,6 +166,11 @@ internal sealed record RunSetup
         if (changed is not null)
         {
             return $"--set {changed} changes what was registered with the claim";
+        }
+
+        if (request.Calls.ChangesLoad is { } flag)
+        {
+            return $"{flag} changes what was registered with the claim";
         }
 
         if (scale != profile.Claim.Scale)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Grpc.Calls;
 
@@ -25,19 +26,32 @@ internal sealed class RequestTemplates
     /// <summary>A path, authority or run id beyond this could make a header block that no longer fits one frame.</summary>
     private const int MaxFieldLength = 2048;
 
+    /// <summary>The longest access token, with what stands before it. Room for it is reserved on every connection.</summary>
+    public const int MaxTokenLength = 4096;
+
+    /// <summary>All custom metadata of a call: servers take 8 KiB of headers as a rule, and a block must fit one frame.</summary>
+    private const int MaxMetadataLength = 6144;
+
     private readonly byte[] _messages;
     private readonly Template[] _templates;
     private readonly int[] _firstOfOperation;
+    private readonly byte[][] _tails;
 
     public RequestTemplates(CallPlan plan)
     {
         int count = plan.Operations.Sum(o => o.Payloads.Count);
         _templates = new Template[count];
-        _messages = new byte[checked(plan.Operations.Sum(o => o.Payloads.Sum(p => p.Length + PrefixLength)))];
+        bool pack = plan.Compression == MessageCompression.Gzip;
+        byte[][][] payloads = [.. plan.Operations.Select(o => o.Payloads.Select(p => pack ? GzipMessages.Pack(p) : p).ToArray())];
+        _messages = new byte[checked(payloads.Sum(o => o.Sum(p => p.Length + PrefixLength)))];
+        _tails = new byte[count][];
         _firstOfOperation = new int[plan.Operations.Count];
         Paths = new byte[plan.Operations.Count][];
-        Authority = Field("authority", plan.Target.Authority);
+        Authority = Field("authority", TargetLocation.Of(plan.Target, plan.Transport).Authority);
         RunId = Field("run id", plan.RunId);
+        Compression = plan.Compression;
+        Token = plan.Token;
+        Metadata = [.. plan.Operations.Select(FixedMetadata)];
 
         int template = 0;
         int at = 0;
@@ -46,9 +60,13 @@ internal sealed class RequestTemplates
             PlannedOperation planned = plan.Operations[operation];
             Paths[operation] = Field("path", planned.Path);
             _firstOfOperation[operation] = template;
-            foreach (byte[] payload in planned.Payloads)
+            byte[][] tails = TailsOf(planned);
+            for (int i = 0; i < payloads[operation].Length; i++)
             {
+                byte[] payload = payloads[operation][i];
+                _tails[template] = tails[i % tails.Length];
                 _templates[template++] = new Template(at, payload.Length + PrefixLength, operation);
+                _messages[at] = pack ? (byte)1 : (byte)0;
                 BinaryPrimitives.WriteInt32BigEndian(_messages.AsSpan(at + PrefixLengthOffset), payload.Length);
                 payload.CopyTo(_messages, at + PrefixLength);
                 at += payload.Length + PrefixLength;
@@ -63,6 +81,17 @@ internal sealed class RequestTemplates
 
     public byte[] RunId { get; }
 
+    public MessageCompression Compression { get; }
+
+    /// <summary>The access token that all calls carry; null without one.</summary>
+    public CallToken? Token { get; }
+
+    /// <summary>Each operation's custom metadata that is the same in all its calls.</summary>
+    public IReadOnlyList<(byte[] Name, byte[] Value)>[] Metadata { get; }
+
+    /// <summary>The longest of all <see cref="TailOf"/>.</summary>
+    public int MaxTailLength => _tails.Max(t => t.Length);
+
     /// <summary>The template of an operation's payload.</summary>
     public int IndexOf(int operation, int payload) => _firstOfOperation[operation] + payload;
 
@@ -73,6 +102,25 @@ internal sealed class RequestTemplates
     {
         ref readonly Template t = ref _templates[template];
         return _messages.AsSpan(t.Start, t.Length);
+    }
+
+    /// <summary>Header fields that go with this message alone, as literals ready to copy; mostly none.</summary>
+    public ReadOnlySpan<byte> TailOf(int template) => _tails[template];
+
+    private static (byte[] Name, byte[] Value)[] FixedMetadata(PlannedOperation operation)
+    {
+        int longest = operation.Metadata.Sum(m => m.Name.Length + m.Values.Max(v => v.Length));
+        return longest > MaxMetadataLength
+            ? throw new UsageException($"The metadata of {operation.Name} has {longest} characters; at most {MaxMetadataLength} are sent, as servers take no more.")
+            : [.. operation.Metadata.Where(m => m.Values.Count == 1).Select(m => (Encoding.ASCII.GetBytes(m.Name), Encoding.ASCII.GetBytes(m.Values[0])))];
+    }
+
+    private static byte[][] TailsOf(PlannedOperation operation)
+    {
+        PlannedMetadata[] varying = [.. operation.Metadata.Where(m => m.Values.Count > 1)];
+        return varying.Length == 0
+            ? [[]]
+            : [.. Enumerable.Range(0, operation.Payloads.Count).Select(i => LiteralFields.Encode(varying.Select(m => (m.Name, m.Values[i % m.Values.Count]))))];
     }
 
     private static byte[] Field(string what, string value)

@@ -46,7 +46,9 @@ internal sealed unsafe class RawConnection(int index, Http2Connection http, Epol
     public int BeginConnect(EndPoint target, uint firstStreamId)
     {
         Generation++;
-        _socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        _socket = target.AddressFamily == AddressFamily.Unix
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false }
+            : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
         _handle = _socket.SafeHandle;
         bool counted = false;
         _handle.DangerousAddRef(ref counted);

@@ -26,6 +26,7 @@ internal sealed class HttpLane : ILane
 
     private readonly HttpConnection[] _connections;
     private readonly GrpcContent[][] _contents;
+    private readonly IReadOnlyList<PlannedMetadata>[] _metadata;
     private readonly string[] _paths;
     private readonly IClock _clock;
     private readonly PreciseWait _wait;
@@ -37,7 +38,9 @@ internal sealed class HttpLane : ILane
     public HttpLane(CallPlan plan, ReadOnlySpan<HttpConnection> connections, IClock clock)
     {
         _connections = connections.ToArray();
-        _contents = [.. plan.Operations.Select(o => o.Payloads.Select(p => new GrpcContent(p)).ToArray())];
+        bool pack = plan.Compression == MessageCompression.Gzip;
+        _contents = [.. plan.Operations.Select(o => o.Payloads.Select(p => new GrpcContent(p, pack)).ToArray())];
+        _metadata = [.. plan.Operations.Select(o => o.Metadata)];
         _paths = [.. plan.Operations.Select(o => o.Path)];
         _clock = clock;
         _wait = new PreciseWait(clock);
@@ -122,9 +125,9 @@ internal sealed class HttpLane : ILane
         try
         {
             long leftUs = Math.Clamp((call.DeadlineNs - _clock.NowNs) / NsPerUs, 1, MaxTimeoutUs);
-            GrpcContent content = _contents[operation][payload % _contents[operation].Length];
+            int index = payload % _contents[operation].Length;
             outcome = await call.Connection
-                .CallAsync(_paths[operation], content, leftUs.ToString(CultureInfo.InvariantCulture) + "u", call.Cancel.Token)
+                .CallAsync(_paths[operation], _contents[operation][index], leftUs.ToString(CultureInfo.InvariantCulture) + "u", _metadata[operation], index, call.Cancel.Token)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -42,6 +42,7 @@ internal sealed partial class Http2Connection
         call.HttpStatus = 0;
         call.IsGrpcContent = false;
         call.PrefixReceived = 0;
+        call.IsCompressed = false;
         call.ReplyReceived = 0;
         CallCount++;
         ReadOnlySpan<byte> message = _templates.MessageOf(call.Template);
@@ -157,11 +158,12 @@ internal sealed partial class Http2Connection
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, hasDeadline);
         uint timeoutVersion = hasDeadline ? _timeout.Version : 0;
         int operation = _templates.OperationOf(call.Template);
-        int at = _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
+        ReadOnlySpan<byte> tail = _templates.TailOf(call.Template);
+        int at = tail.IsEmpty ? _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room) : 0;
         if (at == 0)
         {
-            bool isKept = _requestHeaders.IsKept(operation);
-            at = FrameHeaders(operation, timeout, call.StreamId, room);
+            bool isKept = tail.IsEmpty && _requestHeaders.IsKept(operation);
+            at = FrameHeaders(operation, timeout, tail, call.StreamId, room);
             new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
             at += FrameHeader.Size;
             if (isKept)
@@ -182,7 +184,7 @@ internal sealed partial class Http2Connection
         Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
         OpenStream(slot, ref call);
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
-        Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
+        Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, _templates.TailOf(call.Template), call.StreamId, room));
     }
 
     private void OpenStream(int slot, ref CallSlot call)
@@ -196,10 +198,10 @@ internal sealed partial class Http2Connection
     }
 
     // Frames a stream's headers; returns the frame's length.
-    private int FrameHeaders(int operation, ReadOnlySpan<byte> timeout, uint streamId, Span<byte> room)
+    private int FrameHeaders(int operation, ReadOnlySpan<byte> timeout, ReadOnlySpan<byte> tail, uint streamId, Span<byte> room)
     {
         Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
-        int length = _requestHeaders.Encode(operation, timeout, room[FrameHeader.Size..]);
+        int length = _requestHeaders.Encode(operation, timeout, tail, room[FrameHeader.Size..]);
         new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
         return FrameHeader.Size + length;
     }
