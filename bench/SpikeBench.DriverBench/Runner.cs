@@ -122,7 +122,7 @@ internal static class Runner
         {
             double[] rates = [.. runs.Select(r => r["rate"])];
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {one.Target} | {one.Name} | {Median(runs, "rate"):N0} ({rates.Min():N0}..{rates.Max():N0}) | {1e6 / Median(runs, "cpu_us"):N0} | {Median(runs, "cpu_us"):0.000} | {Median(runs, "user_us"):0.000} | {Median(runs, "kernel_us"):0.000} | {Median(runs, "util"):0.00} | {AllocatedPerCall(one, runs)} | {Median(runs, "rss_mb"):0} |");
+                $"| {one.Target} | {one.Name} | {Median(runs, "rate"):N0} ({rates.Min():N0}..{rates.Max():N0}) | {1e6 / Median(runs, "cpu_us"):N0} | {Median(runs, "cpu_us"):0.000} | {Median(runs, "user_us"):0.000} | {Median(runs, "kernel_us"):0.000} | {Figure(runs, "util", "0.00")} | {AllocatedPerCall(one, runs)} | {Figure(runs, "rss_mb", "0")} |");
         }
 
         text.AppendLine();
@@ -188,6 +188,9 @@ internal static class Runner
 
     private static string Share(List<Measurement> runs, string name)
         => double.IsNaN(Median(runs, name)) ? "-" : Median(runs, name).ToString("0.00 %", CultureInfo.InvariantCulture);
+
+    private static string Figure(List<Measurement> runs, string name, string format)
+        => double.IsNaN(Median(runs, name)) ? "-" : Median(runs, name).ToString(format, CultureInfo.InvariantCulture);
 
     private static double Median(List<Measurement> runs, string name)
     {

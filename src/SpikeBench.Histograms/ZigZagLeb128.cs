@@ -31,6 +31,13 @@ internal static class ZigZagLeb128
             return at + 1;
         }
 
+        if (z < 0x4000)
+        {
+            Unsafe.Add(ref destination, at) = (byte)(z | 0x80);
+            Unsafe.Add(ref destination, at + 1) = (byte)(z >> 7);
+            return at + 2;
+        }
+
         return WriteLong(ref destination, at, z);
     }
 

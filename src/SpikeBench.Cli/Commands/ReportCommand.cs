@@ -13,13 +13,13 @@ internal static class ReportCommand
 {
     private const string Html = "html";
 
-    private static readonly string[] Formats = [Html, "md", "json", "csv"];
+    private static readonly string[] Formats = [Html, "md", "json", "csv", "junit"];
 
     public static Command Create(Terminal terminal)
     {
         var folder = new Argument<string>("RUN") { Description = "the folder of a run" };
         var baseline = new Option<string?>("--baseline") { Description = "the folder of a run to compare with, in the same charts and a table of differences (html)", HelpName = "RUN" };
-        var format = new Option<string>("--format") { Description = "html, the page; md, for a pull request; json, the verdict for scripts; csv, a row per second", DefaultValueFactory = _ => Html, HelpName = string.Join('|', Formats) };
+        var format = new Option<string>("--format") { Description = "html, the page; md, for a pull request; json, the verdict for scripts; csv, a row per second; junit, a case per SLO and phase", DefaultValueFactory = _ => Html, HelpName = string.Join('|', Formats) };
         var output = new Option<string?>("--out", "-o") { Description = "the file to write; - is standard output (default: report.html in the run's folder; standard output for the other formats)", HelpName = "FILE" };
         var command = new Command("report", "Render the report of a stored run again, or turn the run into text, JSON or a table.") { folder, baseline, format, output };
         command.SetAction(parsed =>
@@ -68,6 +68,7 @@ internal static class ReportCommand
             "md" => MarkdownSummary.Render(record, verdict),
             "json" => VerdictJson.Render(verdict, [new FinishedRun(record, verdict, path)], ExitCodes.Of(verdict.Outcome)),
             "csv" => SecondsCsv.Render(record),
+            "junit" => JUnitReport.Render([new JudgedRun(record, verdict)], verdict),
             _ => HtmlReport.Render(record, verdict, before is null ? null : new Baseline(before, Judge.Decide(before))),
         };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SpikeBench.Cli.Running;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 
 namespace SpikeBench.Cli.Doctor;
@@ -16,32 +17,30 @@ internal static class Checkup
         Governor(machine), ClockSource(machine), OpenFiles(machine), Ports(machine), Backlog(machine), Collector(machine), Driver(machine),
     ];
 
-    private static Finding Cores(Machine m) => m.Cores switch
+    private static Finding Cores(Machine m) => m.Cores.Count switch
     {
         1 => new("cores", "1", Grade.Voids, "Generator, target and everything else share one core: calls leave late.", "Give the machine at least 2 cores, better 4."),
-        < 4 => new("cores", Text(m.Cores), Grade.Mind, "One worker less than the cores; a target on this machine competes with it.", "Use 4 or more for a generator that also hosts its target."),
-        _ => new("cores", Text(m.Cores), Grade.Fine, $"{m.Cores - 1} workers by default; one core stays free."),
+        < 4 => new("cores", Text(m.Cores.Count), Grade.Mind, $"{Workers(m)}. Target, collector and system share what is left.", "Use 4 or more for a generator that also hosts its target."),
+        _ => new("cores", Text(m.Cores.Count), Grade.Fine, $"{Workers(m)}."),
     };
 
-    private static Finding CoLocation(Machine m) => new(
-        "co-location", m.Cores < 4 ? "target and generator would share few cores" : "room for a local target", m.Cores < 2 ? Grade.Voids : m.Cores < 4 ? Grade.Mind : Grade.Fine,
-        "Without --target the messenger runs on this machine: a PASS then covers that process over loopback, and no deployment.",
-        m.Cores < 4 ? "Run the target elsewhere, or pin the two apart with taskset." : "");
-
-    /// <summary>cgroup v2 <c>cpu.max</c>: quota and period in microseconds, or <c>max</c>.</summary>
-    private static Finding CpuQuota(Machine m)
+    /// <summary>What a run would choose here, asked of the run's own rule.</summary>
+    private static string Workers(Machine m)
     {
-        string[] words = (m.Read("/sys/fs/cgroup/cpu.max") ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 2 && double.TryParse(words[0], CultureInfo.InvariantCulture, out double quota) && double.TryParse(words[1], CultureInfo.InvariantCulture, out double period) && period > 0)
-        {
-            double share = quota / period;
-            return new(
-                "cgroup processor limit", string.Create(CultureInfo.InvariantCulture, $"{share:0.##} cores in each {period / 1000:0} ms"), share < 2 ? Grade.Voids : Grade.Mind,
-                "Whoever has used the quota stands still until the next period: calls leave late by up to one period.", "Take the limit off (docker --cpus, resources.limits.cpu) and pin cores instead (--cpuset-cpus).");
-        }
-
-        return new("cgroup processor limit", m.Read("/sys/fs/cgroup/cpu.max") is null ? "none seen" : "none", Grade.Fine, "Nothing stops the generator in the middle of a period.");
+        int Default(TargetPlace target) => Placement.Choose(m.Cores, target, workers: null, Placement.Off).Workers;
+        return $"By default {Text(Default(TargetPlace.Elsewhere))} of them make calls to a target elsewhere, {Text(Default(TargetPlace.OwnChild))} to the reference messenger here";
     }
+
+    private static Finding CoLocation(Machine m) => new(
+        "co-location", m.Cores.Count < 4 ? "target and generator would share few cores" : "room for a local target", m.Cores.Count < 2 ? Grade.Voids : m.Cores.Count < 4 ? Grade.Mind : Grade.Fine,
+        "Without --target the messenger runs on this machine: a PASS then covers that process over loopback, and no deployment.",
+        m.Cores.Count < 4 ? "Run the target elsewhere; the reference messenger is kept on other cores than the workers by itself (--pin)." : "");
+
+    private static Finding CpuQuota(Machine m) => m.Cores.Quota is { } share
+        ? new(
+            "cgroup processor limit", string.Create(CultureInfo.InvariantCulture, $"{share:0.##} cores' worth of time"), share < 2 ? Grade.Voids : Grade.Mind,
+            "Whoever has used the quota stands still until the next period, 100 ms as a rule: calls leave late by up to that.", "Take the limit off (docker --cpus, resources.limits.cpu) and pin cores instead (--cpuset-cpus).")
+        : new("cgroup processor limit", "none seen", Grade.Fine, "Nothing stops the generator in the middle of a period.");
 
     private static Finding Throttled(Machine m)
     {
@@ -69,7 +68,7 @@ internal static class Checkup
         Grade grade = t.P99Ns > 20 * MsNs ? Grade.Voids : t.P99Ns > 1 * MsNs ? Grade.Mind : Grade.Fine;
         return new(
             "timer", $"late by p50 {Units.Duration(t.P50Ns)}, p99 {Units.Duration(t.P99Ns)}, max {Units.Duration(t.MaxNs)} in {Units.Count(t.Waits)} waits of 1 ms", grade,
-            "So late calls leave through the machine alone. 10 % of an SLO's threshold late, or 90 % of any 100 ms cell not in time, voids a PASS.",
+            "So late calls leave through the machine alone. A PASS is void where 2 % of a second's calls left in another second, or 10 % of a 100 ms cell's on a steep edge.",
             grade == Grade.Fine ? "" : "End other work on the machine, use one of your own, or give the generator cores that nobody else uses (isolcpus, cpusets).");
     }
 

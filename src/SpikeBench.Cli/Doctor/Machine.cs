@@ -1,13 +1,14 @@
 using System.Runtime;
 using System.Runtime.InteropServices;
+using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Cli.Doctor;
 
 /// <summary>Where the doctor looks: files of the system, facts of the runtime, and measurements.</summary>
 internal sealed record Machine
 {
-    /// <summary>Cores that this process may use.</summary>
-    public required int Cores { get; init; }
+    /// <summary>The processors that this process may use, and its quota of them.</summary>
+    public required MachineCores Cores { get; init; }
 
     public required string Os { get; init; }
 
@@ -26,7 +27,7 @@ internal sealed record Machine
     /// <summary>This machine. Measuring takes about a second.</summary>
     public static Machine Here() => new()
     {
-        Cores = Environment.ProcessorCount,
+        Cores = MachineCores.Here(),
         Os = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
         IsLinux = OperatingSystem.IsLinux(),
         ServerGc = GCSettings.IsServerGC,

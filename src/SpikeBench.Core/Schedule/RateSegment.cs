@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace SpikeBench.Core.Schedule;
 
 /// <summary>
@@ -128,6 +130,12 @@ public sealed class LinearRate(double fromPerSecond, double toPerSecond, long du
         long lastNs = DurationNs - 1;
         for (int i = 0; i < levels.Length; i++)
         {
+            i = PlaceFours(levels, i, before, startNs, timesNs);
+            if (i == levels.Length)
+            {
+                break;
+            }
+
             double level = levels[i];
             double calls = level - before;
             double root = 2 * calls / (fromPerSecond + Math.Sqrt(Math.Max(0, fromSquared + calls * slopeTwice)));
@@ -135,6 +143,46 @@ public sealed class LinearRate(double fromPerSecond, double toPerSecond, long du
             bool settled = before + Integral(guess) < level && before + Integral(guess + 1) >= level;
             timesNs[i] = startNs + (settled ? guess : Search(guess, level, before));
         }
+    }
+
+    /// <summary>
+    /// Places four levels at a time while they settle at once; returns how far it came. One root and three quotients a call are what a ramp
+    /// costs, and a processor makes four of them in the time of one or two.
+    /// </summary>
+    private int PlaceFours(ReadOnlySpan<double> levels, int from, double before, long startNs, Span<long> timesNs)
+    {
+        Vector256<double> offset = Vector256.Create(before);
+        Vector256<double> rate = Vector256.Create(fromPerSecond);
+        Vector256<double> fromSquared = rate * rate;
+        Vector256<double> slopeTwice = Vector256.Create(2 * (toPerSecond - fromPerSecond) / (DurationNs / 1e9));
+        Vector256<double> lastNs = Vector256.Create((double)(DurationNs - 1));
+        Vector256<double> one = Vector256<double>.One;
+        int i = from;
+        for (; i + 4 <= levels.Length; i += 4)
+        {
+            Vector256<double> level = Vector256.Create(levels.Slice(i, 4));
+            Vector256<double> calls = level - offset;
+            Vector256<double> root = (calls + calls) / (rate + Vector256.Sqrt(Vector256.Max(Vector256<double>.Zero, fromSquared + calls * slopeTwice)));
+            Vector256<double> guess = Vector256.Min(Vector256.Max(Vector256.Floor(root * 1e9 - Vector256.Create(1e-3)), Vector256<double>.Zero), lastNs);
+            Vector256<double> settled = Vector256.LessThan(offset + Integral(guess), level)
+                & Vector256.GreaterThanOrEqual(offset + Integral(guess + one), level);
+            if (settled.AsInt64() != Vector256<long>.AllBitsSet)
+            {
+                break;
+            }
+
+            (Vector256.ConvertToInt64(guess) + Vector256.Create(startNs)).CopyTo(timesNs.Slice(i, 4));
+        }
+
+        return i;
+    }
+
+    /// <summary><see cref="Integral(long)"/> at four times: the same operations, so the same digits.</summary>
+    private Vector256<double> Integral(Vector256<double> dtNs)
+    {
+        Vector256<double> from = Vector256.Create(fromPerSecond);
+        Vector256<double> rate = from + (toPerSecond - fromPerSecond) * (dtNs / Vector256.Create((double)DurationNs));
+        return Exact.PerSecond((from + rate) / Vector256.Create(2.0), dtNs);
     }
 }
 
@@ -156,6 +204,16 @@ internal static class Exact
         double lost = Math.FusedMultiplyAdd(ratePerSecond, dt, -product);
         double quotient = product * SecondsPerNs;
         double remainder = Math.FusedMultiplyAdd(-quotient, NsPerSecond, product);
+        return quotient + (remainder + lost) * SecondsPerNs;
+    }
+
+    /// <summary><see cref="PerSecond(double, long)"/> of four products, digit for digit.</summary>
+    public static Vector256<double> PerSecond(Vector256<double> ratePerSecond, Vector256<double> dtNs)
+    {
+        Vector256<double> product = ratePerSecond * dtNs;
+        Vector256<double> lost = Vector256.FusedMultiplyAdd(ratePerSecond, dtNs, -product);
+        Vector256<double> quotient = product * SecondsPerNs;
+        Vector256<double> remainder = Vector256.FusedMultiplyAdd(-quotient, Vector256.Create(NsPerSecond), product);
         return quotient + (remainder + lost) * SecondsPerNs;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
@@ -98,6 +99,7 @@ internal sealed class RequestTemplates
     public int OperationOf(int template) => _templates[template].Operation;
 
     /// <summary>The message with its prefix: all that the request's DATA carries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<byte> MessageOf(int template)
     {
         ref readonly Template t = ref _templates[template];

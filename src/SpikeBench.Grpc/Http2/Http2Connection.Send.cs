@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using SpikeBench.Grpc.Calls;
 
 namespace SpikeBench.Grpc.Http2;
@@ -130,6 +131,7 @@ internal sealed partial class Http2Connection
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool FitsWhole(int length)
         => length <= FrameHeader.DefaultMaxLength
             && length <= _sendWindow.Available
@@ -139,7 +141,11 @@ internal sealed partial class Http2Connection
             && HasFreeStreamId();
 
     // Ids that fall on a long-lived stream's cell are skipped; the ring has twice as many cells as there can be streams.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasFreeStreamId()
+        => (_nextStreamId <= LargestStreamId && _streams.IsFree(_nextStreamId)) || SkipToFreeStreamId();
+
+    private bool SkipToFreeStreamId()
     {
         while (_nextStreamId <= LargestStreamId && !_streams.IsFree(_nextStreamId))
         {
@@ -187,6 +193,7 @@ internal sealed partial class Http2Connection
         Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, _templates.TailOf(call.Template), call.StreamId, room));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void OpenStream(int slot, ref CallSlot call)
     {
         uint streamId = _nextStreamId;
@@ -240,6 +247,7 @@ internal sealed partial class Http2Connection
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(int bytes)
     {
         _output.Commit(bytes);

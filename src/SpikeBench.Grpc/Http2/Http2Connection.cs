@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 using SpikeBench.Grpc.Hpack;
@@ -190,6 +191,7 @@ internal sealed partial class Http2Connection
         _calls.End(slot, status, failure);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Detach(int slot)
     {
         ref CallSlot call = ref _slots[slot];

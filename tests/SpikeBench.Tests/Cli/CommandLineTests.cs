@@ -1,4 +1,5 @@
 using SpikeBench.Cli;
+using SpikeBench.Tests.Evidence;
 
 namespace SpikeBench.Tests.Cli;
 
@@ -30,6 +31,22 @@ public sealed class CommandLineTests : IDisposable
         output.ShouldMatch(@"p99\.9 <= 200ms of send in spike: [\d,]+ calls, 2,995 needed");
         output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,351 needed");
         output.ShouldContain("ln α / ln(1 − ε)");
+    }
+
+    [Theory]
+    [InlineData("md", "## ")]
+    [InlineData("json", "{")]
+    [InlineData("csv", "second,")]
+    [InlineData("junit", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites")]
+    public async Task A_stored_run_is_rendered_in_each_format(string format, string start)
+    {
+        (_, string folder) = new PlayedRun().Store(_folder);
+
+        (int code, string output, string error) = await RunAsync("report", folder, "--format", format);
+
+        code.ShouldBe(ExitCodes.Pass, error);
+        output.ShouldStartWith(start);
+        output.ShouldContain("spike");
     }
 
     [Fact]

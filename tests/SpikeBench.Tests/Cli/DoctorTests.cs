@@ -1,6 +1,7 @@
 using SpikeBench.Cli;
 using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Doctor;
+using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Tests.Cli;
 
@@ -8,14 +9,13 @@ public sealed class DoctorTests
 {
     private static readonly Machine Good = new()
     {
-        Cores = 8,
+        Cores = new MachineCores(Allowed: null, Quota: null, Count: 8),
         Os = "Linux",
         IsLinux = true,
         ServerGc = false,
         ConcurrentGc = false,
         Read = path => path switch
         {
-            "/sys/fs/cgroup/cpu.max" => "max 100000\n",
             "/sys/fs/cgroup/cpu.stat" => "usage_usec 1\nnr_throttled 0\n",
             "/proc/meminfo" => "MemTotal:       16384000 kB\nMemAvailable:   12000000 kB\n",
             "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor" => "performance\n",
@@ -57,12 +57,11 @@ public sealed class DoctorTests
     {
         Machine bad = Good with
         {
-            Cores = 1,
+            Cores = new MachineCores(Allowed: null, Quota: 0.5, Count: 1),
             IsLinux = false,
             ConcurrentGc = true,
             Read = path => path switch
             {
-                "/sys/fs/cgroup/cpu.max" => "150000 100000\n",
                 "/sys/fs/cgroup/cpu.stat" => "nr_throttled 12\n",
                 "/sys/fs/cgroup/memory.max" => "536870912\n",
                 "/proc/meminfo" => "MemAvailable:   12000000 kB\n",
@@ -83,6 +82,15 @@ public sealed class DoctorTests
         finding.Fix.ShouldNotBeEmpty();
         Print(bad, strict: true).Code.ShouldBe(ExitCodes.Invalid);
         Print(bad, strict: false).Code.ShouldBe(ExitCodes.Pass);
+    }
+
+    [Theory]
+    [InlineData(2, "By default 1 of them make calls to a target elsewhere, 1 to the reference messenger here")]
+    [InlineData(8, "By default 7 of them make calls to a target elsewhere, 2 to the reference messenger here")]
+    public void The_workers_are_those_that_a_run_would_choose(int cores, string means)
+    {
+        Machine machine = Good with { Cores = Good.Cores with { Count = cores } };
+        Checkup.Of(machine).Single(f => f.What == "cores").Means.ShouldStartWith(means);
     }
 
     [Fact]

@@ -169,8 +169,9 @@ public sealed class WorkerTests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
+        // A collection that another test brings about gives up the rest of this thread's 8 KiB, and counts it as allocated: the least counts.
         Allocated(10);
-        (Allocated(50_000) - Allocated(10)).ShouldBe(0);
+        Enumerable.Range(0, 10).Min(_ => Allocated(50_000) - Allocated(10)).ShouldBe(0);
     }
 
     private static VirtualRun Even(int calls, long gapNs) =>

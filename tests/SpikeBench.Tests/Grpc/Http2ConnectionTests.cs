@@ -365,13 +365,16 @@ public sealed class Http2ConnectionTests
         WireClient client = WireClient.Ready();
         byte[] replies = new ServerBytes().Reply(1).ToArray();
         CallEvent[] events = new CallEvent[4];
-        long allocated = 0;
+        long least = long.MaxValue, before = 0;
         int ended = 0;
-        for (int round = 0; round < 2000; round++)
+        for (int round = 0; round <= 5000; round++)
         {
-            if (round == 1000)
+            // The least of several stretches: a collection that another test brings about counts the rest of this thread's 8 KiB.
+            if (round % 1000 == 0)
             {
-                allocated = GC.GetAllocatedBytesForCurrentThread();
+                long now = GC.GetAllocatedBytesForCurrentThread();
+                least = round < 2000 ? least : Math.Min(least, now - before);
+                before = now;
             }
 
             client.Calls.Begin(0, 0, 1_000_000_000);
@@ -383,9 +386,8 @@ public sealed class Http2ConnectionTests
             ended += client.Calls.Drain(events);
         }
 
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        ended.ShouldBe(2000);
-        allocated.ShouldBe(0);
+        ended.ShouldBe(5001);
+        least.ShouldBe(0);
     }
 
     private static void PatchStreamIds(Span<byte> bytes, uint id)
