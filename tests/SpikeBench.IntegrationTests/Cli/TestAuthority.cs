@@ -17,7 +17,7 @@ internal sealed class TestAuthority : IDisposable
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-2), DateTimeOffset.UtcNow.AddYears(2));
+        _certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddYears(-2), TimeProvider.System.GetUtcNow().AddYears(2));
         File = Path.Combine(folder, $"{name}.pem");
         System.IO.File.WriteAllText(File, _certificate.ExportCertificatePem());
     }
@@ -51,7 +51,7 @@ internal sealed class TestAuthority : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        DateTimeOffset to = DateTimeOffset.UtcNow.AddDays(validForDays);
+        DateTimeOffset to = TimeProvider.System.GetUtcNow().AddDays(validForDays);
         using X509Certificate2 signed = request.Create(_certificate, to.AddDays(-60), to, RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 whole = signed.CopyWithPrivateKey(key);
         string file = Path.Combine(_folder, $"{name}.pem"), keyFile = Path.Combine(_folder, $"{name}.key");
