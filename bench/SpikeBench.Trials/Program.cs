@@ -4,7 +4,7 @@ using SpikeBench.Core.Verdict;
 using SpikeBench.Core.Verdict.Trials;
 
 // trials GROUP [TRIALS] [SEED] [CELL] [EVIDENCE]: one row per cell as soon as it is done, for results/trials/GROUP.md.
-const string Usage = "usage: trials steady|lengths|midnight|sets [TRIALS] [SEED] [CELL] [EVIDENCE]";
+const string Usage = "usage: trials steady|lengths|midnight|long-sets|sets|looks [TRIALS] [SEED] [CELL] [EVIDENCE]";
 if (args is [] || !TrialGroups.ByName.TryGetValue(args[0], out Func<IEnumerable<TrialCell>>? cellsOf))
 {
     Console.Error.WriteLine(Usage);

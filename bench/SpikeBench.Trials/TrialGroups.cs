@@ -5,34 +5,40 @@ internal static class TrialGroups
 {
     private const ulong PilotSeed = 9_000_000_000;
 
+    private static readonly double[] Ratios = [1, 2, 0.5, 0.1];
+
+    // At the bound that ten held midnights claim, and well to either side of it.
+    private static readonly double[] MissChances = [0.259, 0.5, 0.05, 0.005];
+    private static readonly double[] MissChancesOfThree = [0.632, 0.05];
+
+    private static readonly string[] PhasesAfterTheLead = ["spike", "decay"];
+
     /// <summary>How many runs a shape without a closed form is calibrated with; their seeds are no trial's.</summary>
     public static int PilotRuns { get; set; }
-
-    private static readonly double[] Ratios = [1, 2, 0.5, 0.1];
 
     public static IReadOnlyDictionary<string, Func<IEnumerable<TrialCell>>> ByName { get; } =
         new Dictionary<string, Func<IEnumerable<TrialCell>>>
         {
             ["steady"] = () => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, 300), r)),
             ["lengths"] = () => new[] { 60, 120, 600 }.SelectMany(s => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, s), r))),
-            ["midnight"] = () => new[] { "decay", "spike" }.SelectMany(phase =>
-            {
-                var pilot = new TrialPilot(TrialShape.Midnight(phase, 1), PilotRuns, PilotSeed);
-                return Ratios.Select(r => TrialCell.Calibrated(pilot, r));
-            }),
-            ["sets"] = () => Sets(),
+            ["midnight"] = () => LongPhases(repeats: 1),
+            ["long-sets"] = () => LongPhases(repeats: 3).Concat(LongPhases(repeats: 10)),
+            ["sets"] = () => new[] { 10.0, 3.0 }.SelectMany(ShortPhases),
+            ["looks"] = () => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, 300), r) with { Looks = 3 }),
         };
 
-    /// <summary>Sets of midnights played ten times faster: at the bound that so many held ones claim, and well to either side of it.</summary>
-    private static IEnumerable<TrialCell> Sets()
+    /// <summary>Phases of a midnight in real time that are long enough for an interval, the true share of bad calls known from a pilot.</summary>
+    private static IEnumerable<TrialCell> LongPhases(int repeats) => PhasesAfterTheLead.SelectMany(phase =>
     {
-        var pilot = new TrialPilot(TrialShape.Midnight("spike", 10), PilotRuns, PilotSeed);
-        foreach ((int repeats, double[] misses) in new[] { (10, new[] { 0.259, 0.5, 0.05, 0.005 }), (3, new[] { 0.632, 0.05 }) })
-        {
-            foreach (double miss in misses)
-            {
-                yield return TrialCell.Midnights(pilot, miss, repeats);
-            }
-        }
+        var pilot = new Lazy<TrialPilot>(() => new TrialPilot(TrialShape.Midnight(phase, 1), PilotRuns, PilotSeed));
+        return Ratios.Select(r => TrialCell.Calibrated(pilot.Value, r) with { Repeats = repeats });
+    });
+
+    /// <summary>Spikes that are one event, the true chance that one is missed known from a pilot: sets of ten, and of three.</summary>
+    private static IEnumerable<TrialCell> ShortPhases(double compress)
+    {
+        var pilot = new Lazy<TrialPilot>(() => new TrialPilot(TrialShape.Midnight("spike", compress), PilotRuns, PilotSeed));
+        return MissChances.Select(miss => TrialCell.Midnights(pilot.Value, miss, 10))
+            .Concat(MissChancesOfThree.Select(miss => TrialCell.Midnights(pilot.Value, miss, 3)));
     }
 }

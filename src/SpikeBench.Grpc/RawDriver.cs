@@ -31,6 +31,14 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
     DriverCounters? IDriver.Counters => Counters;
 
     /// <inheritdoc/>
+    public LocalShortage Shortage => new(_lanes.Sum(l => Volatile.Read(ref l.Counters.LocalFailures)), _lanes.Sum(l => Volatile.Read(ref l.Counters.CallsLostToLocalFailures)));
+
+    LocalShortage? IDriver.Shortage => Shortage;
+
+    /// <inheritdoc/>
+    public int? StreamsPerConnection => _lanes.Select(l => Volatile.Read(ref l.Counters.FewestStreams)).DefaultIfEmpty(int.MaxValue).Min() is var fewest and < int.MaxValue ? fewest : null;
+
+    /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
     {
         if (!IsSupported)

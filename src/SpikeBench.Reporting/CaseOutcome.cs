@@ -23,12 +23,16 @@ internal sealed record CaseOutcome(JudgedRun Run, string Phase, string What, Out
     /// <summary>Where and what, such as <c>spike: send p99.9 &lt;= 200ms</c>.</summary>
     public string Name => $"{Phase}: {What}";
 
-    /// <summary>All cases of a verdict, in the order of midnights, SLOs and phases, recoveries last.</summary>
-    public static IReadOnlyList<CaseOutcome> Of(IReadOnlyList<JudgedRun> runs) => [.. runs.SelectMany((run, i) =>
-    {
-        string midnight = runs.Count > 1 ? $" (midnight {i + 1})" : "";
-        return run.Verdict.Slos.Select(slo => Of(run, midnight, slo)).Concat(run.Verdict.Recoveries.Select(recovery => Of(run, midnight, recovery)));
-    })];
+    /// <summary>All cases of a verdict: those over all midnights, then in the order of midnights, SLOs and phases, recoveries last.</summary>
+    public static IReadOnlyList<CaseOutcome> Of(IReadOnlyList<JudgedRun> runs, RunVerdict verdict) =>
+    [
+        .. verdict.Pooled.Select(slo => Of(runs[^1], " (all midnights)", slo)),
+        .. runs.SelectMany((run, i) =>
+        {
+            string midnight = runs.Count > 1 ? $" (midnight {i + 1})" : "";
+            return run.Verdict.Slos.Select(slo => Of(run, midnight, slo)).Concat(run.Verdict.Recoveries.Select(recovery => Of(run, midnight, recovery)));
+        }),
+    ];
 
     private static CaseOutcome Of(JudgedRun run, string midnight, SloResult slo)
     {

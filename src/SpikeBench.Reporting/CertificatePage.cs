@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Reporting;
 
@@ -57,28 +58,35 @@ public static class CertificatePage
 
     private static void AddSlos(StringBuilder page, Certificate certificate)
     {
-        var all = certificate.Midnights.SelectMany((m, i) => m.Slos.Select(s => (Midnight: i + 1, Slo: s))).ToList();
-        var rows = all
-            .GroupBy(s => (s.Slo.Phase, s.Slo.Rule.Operation, s.Slo.Rule.Text))
-            .Select(g => g.MaxBy(s => (s.Slo.Upper ?? TextSummary.Share(s.Slo)) / s.Slo.Rule.Budget))
-            .OrderByDescending(s => (s.Slo.Upper ?? TextSummary.Share(s.Slo)) / s.Slo.Rule.Budget)
-            .ToList();
+        IReadOnlyList<SloResult> rows = TightestSlos(certificate);
         page.Append(Markup.Table(
-            "Each SLO in the midnight in which it was tightest" + (rows.Count > MostSlos ? $"; {rows.Count - MostSlos} more stand in the JSON" : ""),
+            "Each SLO in the midnight in which it was tightest; long phases over all midnights" + (rows.Count > MostSlos ? $"; {rows.Count - MostSlos} more stand in the JSON" : ""),
             "ttnnnn",
             ["phase", "SLO", "bad of N", "n effective", "bound", "budget"],
             rows.Take(MostSlos).Select(r => new[]
             {
-                Markup.Escape(r.Slo.Phase),
-                Markup.Escape($"{(r.Slo.Rule.Operation == "*" ? "all" : r.Slo.Rule.Operation)} {r.Slo.Rule.Text}"),
-                $"{Units.Count(r.Slo.Bad)} of {Units.Count(r.Slo.Calls)}",
-                r.Slo.EffectiveCalls is { } effective ? Units.Count(Math.Floor(effective)) : "exact",
-                r.Slo.Upper is { } upper ? Units.Percent(upper) : Units.Percent(TextSummary.Share(r.Slo)),
-                Units.Percent(r.Slo.Rule.Budget),
+                Markup.Escape(r.Phase),
+                Markup.Escape($"{(r.Rule.Operation == "*" ? "all" : r.Rule.Operation)} {r.Rule.Text}"),
+                $"{Units.Count(r.Bad)} of {Units.Count(r.Calls)}",
+                r.EffectiveCalls is { } effective ? Units.Count(Math.Floor(effective)) : "exact",
+                r.Upper is { } upper ? Units.Percent(upper) : Units.Percent(TextSummary.Share(r)),
+                Units.Percent(r.Rule.Budget),
             })));
     }
 
-    private static IEnumerable<(string Name, string Value)> Facts(Certificate certificate)
+    /// <summary>Each SLO where it was tightest, the tightest first; a long phase once, over all midnights.</summary>
+    internal static IReadOnlyList<SloResult> TightestSlos(Certificate certificate)
+    {
+        return [.. certificate.Pooled
+            .Concat(certificate.Midnights.SelectMany(m => m.Slos).Where(s => !certificate.Pooled.Any(p => p.Rule == s.Rule && p.Phase == s.Phase)))
+            .GroupBy(s => (s.Phase, s.Rule.Operation, s.Rule.Text))
+            .Select(g => g.MaxBy(Tightness)!)
+            .OrderByDescending(Tightness)];
+
+        static double Tightness(SloResult slo) => (slo.Upper ?? TextSummary.Share(slo)) / slo.Rule.Budget;
+    }
+
+    internal static IEnumerable<(string Name, string Value)> Facts(Certificate certificate)
     {
         CertificateBasis basis = certificate.Basis;
         AttemptHistory history = certificate.History;

@@ -17,7 +17,7 @@ public static class GitHubOutput
     {
         var text = new StringBuilder();
         Add(text, verdict.Outcome, $"SpikeBench {VerdictSection.Word(verdict.Outcome)}", verdict.Headline);
-        foreach (CaseOutcome c in CaseOutcome.Of(runs).Where(c => c.Outcome != Outcome.Pass).OrderBy(Severity).Take(MostAnnotations - 1))
+        foreach (CaseOutcome c in CaseOutcome.Of(runs, verdict).Where(c => c.Outcome != Outcome.Pass).OrderBy(Severity).Take(MostAnnotations - 1))
         {
             Add(text, c.Outcome, $"{VerdictSection.Word(c.Outcome)} {c.Name}", c.Reason);
         }
@@ -35,7 +35,7 @@ public static class GitHubOutput
             text.Append(CultureInfo.InvariantCulture, $"- {Plain(reason)}\n");
         }
 
-        CaseOutcome[] cases = [.. CaseOutcome.Of(runs).OrderBy(Severity)];
+        CaseOutcome[] cases = [.. CaseOutcome.Of(runs, verdict).OrderBy(Severity)];
         text.Append("\n| | phase | SLO | measured | allowed | bound |\n|---|---|---|--:|--:|--:|\n");
         foreach (CaseOutcome c in cases.Take(MostRows))
         {

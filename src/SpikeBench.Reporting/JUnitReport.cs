@@ -15,7 +15,7 @@ public static class JUnitReport
     public static string Render(IReadOnlyList<JudgedRun> runs, RunVerdict verdict)
     {
         RunSummary last = runs[^1].Record.Summary;
-        IReadOnlyList<CaseOutcome> cases = CaseOutcome.Of(runs);
+        IReadOnlyList<CaseOutcome> cases = CaseOutcome.Of(runs, verdict);
         List<XElement> elements = [.. cases.Select(Case)];
         List<Outcome> outcomes = [.. cases.Select(c => c.Outcome)];
 

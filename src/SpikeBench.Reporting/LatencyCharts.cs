@@ -40,7 +40,7 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
         (Phase phase, LatencyView worst) = LatencyView.WorstPhase(run);
         bool phases = run.Plan.Phases.Count > 1;
         var x = new NinesAxis(response.Calls);
-        double highest = run.Plan.ThresholdsNs.Select(t => (double)t).Append(response.SlowestOkNs).Append(1e5).Max();
+        double highest = run.Summary.Profile.Slo.Select(s => s.ThresholdNs).OfType<long>().Select(t => (double)t).Append(response.SlowestOkNs).Append(1e5).Max();
         double lowest = new[] { response.At(1), service.At(1) }.Where(v => double.IsFinite(v) && v > 0).DefaultIfEmpty(1e5).Min();
         var y = new LogTimeAxis(lowest, highest, response.NotOk > 0);
         string says = $"{Within(response, 50)}; {Within(response, 99.9)}. "

@@ -20,7 +20,7 @@ public static class MarkdownSummary
         }
 
         text.Append("\n| verdict | SLO | phase | operation | bad | calls | share against budget |\n|---|---|---|---|---:|---:|---|\n");
-        foreach (SloResult slo in verdict.Slos)
+        foreach (SloResult slo in verdict.Pooled.Concat(verdict.Slos))
         {
             text.Append(CultureInfo.InvariantCulture, $"| {VerdictSection.Word(slo.Outcome)} | {Escape(slo.Rule.Text)} | {Escape(slo.Phase)} | {Escape(slo.Rule.Operation)} | {Units.Count(slo.Bad)} | {Units.Count(slo.Calls)} | {TextSummary.BudgetText(slo)} |\n");
         }
@@ -53,7 +53,7 @@ public static class MarkdownSummary
         text.Append(CultureInfo.InvariantCulture, $"| {Escape(name)} | {string.Join(" | ", LatencyView.Percentiles.Select(view.At).Append(view.Max).Select(LatencyView.Text))} |\n");
 
     /// <summary>Text that others wrote, without a meaning in Markdown, tables or HTML.</summary>
-    private static string Escape(string text)
+    internal static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length + 8);
         foreach (char c in text)

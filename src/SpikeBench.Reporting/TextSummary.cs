@@ -71,17 +71,17 @@ public static class TextSummary
         var lines = new List<string>();
 
         // The broken ones first: what does not fit on the screen must not be what decided.
-        var ordered = verdict.Slos.OrderBy(s => s.Outcome switch
+        var ordered = verdict.Pooled.Select(s => (All: true, Slo: s)).Concat(verdict.Slos.Select(s => (All: false, Slo: s))).OrderBy(s => s.Slo.Outcome switch
         {
             Outcome.Fail => 0,
             Outcome.Invalid => 1,
-            Outcome.Inconclusive => 2,
-            _ => 3,
+            Outcome.Inconclusive when s.All || verdict.Outcome != Outcome.Pass => 2,
+            _ => s.All ? 3 : 4,
         }).ToList();
         int shown = ordered.Count <= room ? ordered.Count : Math.Max(1, room - 1);
-        foreach (SloResult slo in ordered.Take(shown))
+        foreach ((bool all, SloResult slo) in ordered.Take(shown))
         {
-            string which = slo.Rule.Operation == "*" ? slo.Phase : $"{slo.Phase} {slo.Rule.Operation}";
+            string which = (all ? "all midnights, " : "") + (slo.Rule.Operation == "*" ? slo.Phase : $"{slo.Phase} {slo.Rule.Operation}");
             string line = $"{Word(slo.Outcome),-5} {which} {slo.Rule.Text}: bad {Units.Count(slo.Bad)} of N {Units.Count(slo.Calls)}, {BudgetText(slo)}";
             lines.Add(Fit(line, width));
         }

@@ -89,7 +89,7 @@ internal sealed class TimeCharts
         double[] p50 = Percentile(50), p90 = Percentile(90), p99 = Percentile(99), p999 = Percentile(99.9);
         double[]? before = _baseline?.OfSeconds((s, bad) => LatencyView.InSecond(s.Response, bad, 99));
         bool failed = p999.Concat(before ?? []).Any(double.IsPositiveInfinity);
-        double highest = Finite(p999).Concat(Finite(before ?? [])).Concat(_run.Plan.ThresholdsNs.Select(t => (double)t)).DefaultIfEmpty(1e6).Max();
+        double highest = Finite(p999).Concat(Finite(before ?? [])).Concat(_run.Summary.Profile.Slo.Select(s => s.ThresholdNs).OfType<long>().Select(t => (double)t)).DefaultIfEmpty(1e6).Max();
         double lowest = Finite(p50).DefaultIfEmpty(1e5).Min();
         var y = new LogTimeAxis(lowest, highest, failed);
         SvgChart chart = Chart("response", "Response time, from when a call was due to its answer", ResponseSays(p999), y);

@@ -37,6 +37,7 @@ internal static class CertificateCommands
         string folder = output ?? Path.Combine(parent, $"{set[0].Record.Summary.Set!.Id}-certificate");
         CertificateFolder.Write(certificate, [.. runs.Select(r => r.Folder)], ledgerPath, folder);
         File.WriteAllText(Path.Combine(folder, Certificate.PageName), CertificatePage.Render(certificate));
+        File.WriteAllText(Path.Combine(folder, Certificate.MarkdownName), CertificateMarkdown.Render(certificate));
         terminal.Error.WriteLine($"certificate {Path.Combine(folder, Certificate.FileName)}");
         return true;
     }

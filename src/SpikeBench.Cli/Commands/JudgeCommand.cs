@@ -48,7 +48,7 @@ internal static class JudgeCommand
 
             StoredSet stored = StoredSet.Read(given, parsed.GetValue(alone));
             FinishedRun[] runs = [.. stored.Runs.Select(r => Judged(r.Record, r.Folder, parsed.GetValue(slo)))];
-            RunVerdict verdict = RepeatVerdict.Combine([.. runs.Select(r => r.Verdict)], stored.Required);
+            RunVerdict verdict = SetJudge.Decide([.. runs.Select(r => r.Judged)], stored.Required);
             int code = ExitCodes.Of(verdict.Outcome);
             await outputs.Of(parsed, terminal).WriteAsync(runs, verdict, code).ConfigureAwait(false);
             bool granted = !parsed.GetValue(certify) || CertificateCommands.Certify(runs, parsed.GetValue(ledger), parsed.GetValue(output), terminal);

@@ -99,18 +99,19 @@ internal static class RunCommand
 
         var session = new RunSession(request, setup, ledger, terminal, time);
         var runs = new List<FinishedRun>();
-        for (int repeat = 0; repeat < setup.Repeats && !cancel.IsCancellationRequested; repeat++)
+        int look = 1;
+        RunVerdict verdict = await LookAsync(setup.Repeats).ConfigureAwait(false);
+        while (look < setup.Looks && !cancel.IsCancellationRequested && SetJudge.CanExtend([.. runs.Select(r => r.Judged)], verdict))
         {
-            FinishedRun run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
-            runs.Add(run);
-            await KeepAsync(run, terminal).ConfigureAwait(false);
-            if (setup.Repeats > 1 && request.Ui != UiMode.None)
+            int midnights = ClaimLooks.MidnightsAfter(++look, setup.Repeats);
+            if (request.Ui != UiMode.None)
             {
-                await terminal.Error.WriteLineAsync($"midnight {repeat + 1} of {setup.Repeats}: {run.Verdict.Headline}").ConfigureAwait(false);
+                await terminal.Error.WriteLineAsync($"look {look - 1} of {setup.Looks} is INCONCLUSIVE: {midnights - runs.Count} more midnight{(midnights - runs.Count == 1 ? "" : "s")}, as the claim registered").ConfigureAwait(false);
             }
+
+            verdict = await LookAsync(midnights).ConfigureAwait(false);
         }
 
-        RunVerdict verdict = RepeatVerdict.Combine([.. runs.Select(r => r.Verdict)], setup.Repeats);
         int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Of(verdict.Outcome);
         await outputs.WriteAsync(runs, verdict, code).ConfigureAwait(false);
         if (!outputs.JsonOnly)
@@ -128,6 +129,22 @@ internal static class RunCommand
         }
 
         return code;
+
+        async Task<RunVerdict> LookAsync(int midnights)
+        {
+            for (int repeat = runs.Count; repeat < midnights && !cancel.IsCancellationRequested; repeat++)
+            {
+                FinishedRun run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
+                runs.Add(run);
+                await KeepAsync(run, terminal).ConfigureAwait(false);
+                if (midnights > 1 && request.Ui != UiMode.None)
+                {
+                    await terminal.Error.WriteLineAsync($"midnight {repeat + 1} of {midnights}: {run.Verdict.Headline}").ConfigureAwait(false);
+                }
+            }
+
+            return SetJudge.Decide([.. runs.Select(r => r.Judged)], midnights);
+        }
     }
 
     /// <summary>Writes what people and scripts read; what the disk does not take is said, and the verdict stands.</summary>

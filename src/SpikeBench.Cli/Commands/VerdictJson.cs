@@ -31,6 +31,9 @@ internal sealed record VerdictJson
 
     public required IReadOnlyList<SloResult> Slos { get; init; }
 
+    /// <summary>For a set: its long phases over all midnights.</summary>
+    public required IReadOnlyList<SloResult> Pooled { get; init; }
+
     public required IReadOnlyList<RecoveryResult> Recoveries { get; init; }
 
     public required IReadOnlyList<SpikeMetrics> Spikes { get; init; }
@@ -60,6 +63,7 @@ internal sealed record VerdictJson
             Reasons = verdict.Reasons,
             Limits = verdict.Limits,
             Slos = verdict.Slos,
+            Pooled = verdict.Pooled,
             Recoveries = verdict.Recoveries,
             Spikes = verdict.Spikes,
             Checks = verdict.Checks,

@@ -40,7 +40,7 @@ internal sealed class VerdictOutputs(string? json, string? junit, bool github, T
     /// <param name="code">The exit code that goes with it.</param>
     public async Task WriteAsync(IReadOnlyList<FinishedRun> runs, RunVerdict verdict, int code)
     {
-        JudgedRun[] judged = [.. runs.Select(r => new JudgedRun(r.Record, r.Verdict))];
+        JudgedRun[] judged = [.. runs.Select(r => r.Judged)];
         string document = VerdictJson.Render(verdict, runs, code);
         if (JsonOnly)
         {

@@ -93,7 +93,14 @@ internal sealed partial class RunSession
             {
                 Calls = CallsOf(offer),
                 Plan = begun.Plan with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) },
-                Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight, Counters = driver.Counters },
+                Driver = begun.Driver with
+                {
+                    PeakInFlight = engine.PeakInFlight,
+                    Counters = driver.Counters,
+                    StreamsPerConnection = driver.StreamsPerConnection,
+                    LocalFailures = driver.Shortage?.Connections,
+                    CallsLostToLocalFailures = driver.Shortage?.Calls,
+                },
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = RunFacts.Errors(books, plan.Phases, names),
                 WarmUp = new WarmUpSummary(ByOperation(rehearsed.Cells, CellField.Sent), ByOperation(rehearsed.Cells, CellField.Ok)),

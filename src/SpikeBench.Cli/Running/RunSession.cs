@@ -17,7 +17,10 @@ namespace SpikeBench.Cli.Running;
 /// <param name="Verdict">What it says.</param>
 /// <param name="Folder">Where it is kept.</param>
 /// <param name="NotKept">What its folder lacks and why; null when it is whole.</param>
-internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder, string? NotKept = null);
+internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string Folder, string? NotKept = null)
+{
+    public JudgedRun Judged => new(Record, Verdict);
+}
 
 /// <summary>
 /// One midnight from start to stored result: target, driver, plan, load, books, verdict.
@@ -119,7 +122,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
 
                 offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
                 {
-                    Set = new MidnightSet(_setId, repeat + 1, setup.Repeats),
+                    Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
                     Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), location.IsLoopback)
                     {
                         Id = request.TargetId,

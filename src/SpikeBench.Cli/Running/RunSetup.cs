@@ -28,7 +28,11 @@ internal sealed record RunSetup
 
     public required ulong FirstSeed { get; init; }
 
+    /// <summary>R: the midnights of the first look.</summary>
     public required int Repeats { get; init; }
+
+    /// <summary>How often the set may be looked at.</summary>
+    public int Looks => Profile.Claim?.Looks ?? 1;
 
     /// <summary>Why the claim is not tested; null when it is.</summary>
     public required string? ClaimNotTested { get; init; }
@@ -62,8 +66,8 @@ internal sealed record RunSetup
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
         int required = profile.Claim?.Repeats ?? 1;
         int repeats = request.Repeat ?? required;
-        long[] thresholds = [.. profile.Slo.Select(s => s.ThresholdNs).Concat(profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
         long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
+        IReadOnlyList<long> thresholds = RecordingPlan.CountedNs(profile, deadlineNs);
         long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
         var setup = new RunSetup
         {
@@ -76,7 +80,7 @@ internal sealed record RunSetup
             ClaimNotTested = WhyNotTested(request, profile, scale, repeats, required),
             ThresholdsNs = thresholds,
             DeadlineNs = deadlineNs,
-            DrainNs = Math.Max(thresholds.DefaultIfEmpty(0).Max(), giveUpNs) + 1_000_000_000,
+            DrainNs = Math.Max(thresholds[^1], giveUpNs) + 1_000_000_000,
         };
         LoadPlan plan = setup.PlanOf(0);
         double peakRate = plan.Schedule.Curve.PeakRate;

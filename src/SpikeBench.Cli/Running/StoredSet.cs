@@ -18,7 +18,7 @@ internal sealed record StoredSet(IReadOnlyList<(RunRecord Record, string Folder)
     public static StoredSet Read(IReadOnlyList<string> folders, bool alone)
     {
         var runs = folders.Select(f => (Record: RunFolder.Read(f), Folder: f)).ToList();
-        if (runs[0].Record.Summary.Set is not { Of: > 1 } set || (alone && runs.Count == 1))
+        if (runs[0].Record.Summary.Set is not { } set || (set.Of == 1 && runs[0].Record.Summary.Profile.Claim is not { Looks: > 1 }) || (alone && runs.Count == 1))
         {
             return runs.Count == 1
                 ? new StoredSet(runs, 1)
@@ -39,7 +39,9 @@ internal sealed record StoredSet(IReadOnlyList<(RunRecord Record, string Folder)
             }
         }
 
-        return new StoredSet([.. runs.OrderBy(r => r.Record.Summary.Set!.Midnight).ThenBy(r => r.Record.Summary.RunId, StringComparer.Ordinal)], set.Of);
+        // An extended set grew from look to look: what its last midnight was to make it is what it takes.
+        return new StoredSet(
+            [.. runs.OrderBy(r => r.Record.Summary.Set!.Midnight).ThenBy(r => r.Record.Summary.RunId, StringComparer.Ordinal)], runs.Max(r => r.Record.Summary.Set!.Of));
     }
 
     private static IEnumerable<string> SiblingsOf(string folder, string setId)

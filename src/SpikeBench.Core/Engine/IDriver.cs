@@ -21,6 +21,12 @@ public interface IDriver : IAsyncDisposable
     /// <summary>What happened on the connections so far; null where the driver cannot know.</summary>
     DriverCounters? Counters => null;
 
+    /// <summary>What this machine, rather than the target, kept the driver from since <see cref="PrepareAsync"/>; null where it cannot know.</summary>
+    LocalShortage? Shortage => null;
+
+    /// <summary>The fewest calls at once that a connection was allowed so far; null where nobody set a limit, or the driver cannot know.</summary>
+    int? StreamsPerConnection => null;
+
     /// <summary>Opens the lane of one worker. Called on the worker's thread, once per worker, after <see cref="PrepareAsync"/>.</summary>
     ILane OpenLane(int worker, IClock clock);
 }

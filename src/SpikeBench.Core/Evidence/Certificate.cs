@@ -12,6 +12,7 @@ public sealed record Certificate
 {
     public const string FileName = "certificate.json";
     public const string PageName = "certificate.html";
+    public const string MarkdownName = "certificate.md";
     public const string CurrentFormat = "spikebench-certificate/1";
 
     /// <summary>The document's kind and version.</summary>
@@ -35,6 +36,9 @@ public sealed record Certificate
 
     /// <summary>The evidence, one entry per midnight.</summary>
     public required IReadOnlyList<CertifiedMidnight> Midnights { get; init; }
+
+    /// <summary>The long phases over all midnights: N, X, design effect, n_e, U and L.</summary>
+    public required IReadOnlyList<SloResult> Pooled { get; init; }
 
     public required TargetSummary Target { get; init; }
 
@@ -66,6 +70,7 @@ public enum CertificateLight
 /// <param name="Reference">What 1x is.</param>
 /// <param name="Confidence">Of each PASS.</param>
 /// <param name="Repeats">How many midnights were registered.</param>
+/// <param name="Looks">How many looks were registered.</param>
 /// <param name="Slo">What had to hold.</param>
 /// <param name="Recoveries">What had to be over in time.</param>
 public sealed record CertifiedClaim(
@@ -76,6 +81,7 @@ public sealed record CertifiedClaim(
     ReferenceRate Reference,
     double Confidence,
     int Repeats,
+    int Looks,
     IReadOnlyList<SloRule> Slo,
     IReadOnlyList<RecoveryRule> Recoveries);
 
@@ -98,9 +104,9 @@ public sealed record CertificateBasis(string ProfileHash, string SloHash, DateTi
 /// <summary>Every attempt of the ledger, and what testing the claim several times costs.</summary>
 /// <param name="Known">What is known of attempts before this set.</param>
 /// <param name="LedgerHead">The hash of the ledger's last line.</param>
-/// <param name="Looks">Sets that tested this claim on this target, whatever came of them; this one included.</param>
-/// <param name="AlphaPerLook">The error that one look allows.</param>
-/// <param name="AlphaSpent">What all looks together allow: 1 − (1 − α)^looks.</param>
+/// <param name="Looks">Looks at this claim on this target, whatever came of them: each set is one, or as many as it was extended to.</param>
+/// <param name="AlphaPerLook">The error that one look allows; smaller where the claim registered several.</param>
+/// <param name="AlphaSpent">What all looks together allow: 1 − (1 − α)^sets, for the looks of a set share out its α.</param>
 /// <param name="Attempts">All, numbered from 1.</param>
 public sealed record AttemptHistory(string Known, string LedgerHead, int Looks, double AlphaPerLook, double AlphaSpent, IReadOnlyList<AttemptLine> Attempts);
 

@@ -38,10 +38,10 @@ internal static class CertificateText
                 + $"at most {Units.Percent(risk.MissBoundWorst)} of such midnights miss.");
         }
 
-        if (history.Looks > 1)
+        if (history.AlphaSpent > 1 - run.Profile.Claim!.Confidence + 1e-9)
         {
-            list.Add($"This claim was tested {history.Looks} times on this target: the chance that a target just at its limit passed one of them is up to "
-                + $"{Units.Percent(history.AlphaSpent)}, not {Units.Percent(history.AlphaPerLook)}.");
+            list.Add($"This claim was looked at {history.Looks} times on this target: the chance that a target just at its limit passed one of them is up to "
+                + $"{Units.Percent(history.AlphaSpent)}, not {Units.Percent(1 - run.Profile.Claim.Confidence)}.");
         }
 
         list.Add("It is not signed: it proves that the verdict follows from the files beside it, not who made them.");

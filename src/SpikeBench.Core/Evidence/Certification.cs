@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 
@@ -29,12 +30,13 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     {
         judge ??= Judge.Decide;
         RunVerdict[] verdicts = [.. set.Select(m => judge(m.Record))];
-        int required = set[0].Record.Summary.Set?.Of ?? 1;
-        RunVerdict verdict = RepeatVerdict.Combine(verdicts, required);
+        JudgedRun[] judged = [.. set.Select((m, i) => new JudgedRun(m.Record, verdicts[i]))];
+        RunVerdict verdict = SetJudge.Decide(judged, set.Max(m => m.Record.Summary.Set?.Of ?? 1));
         string[] bars =
         [
             .. VerdictBars(verdict, verdicts, set),
             .. SetBars(set, ledger),
+            .. LookBars(judged),
             .. HistoryBars(set, ledger),
             .. set.SelectMany((m, i) => EvidenceChecks.Of(m, verdicts[i], ledger)),
         ];
@@ -85,7 +87,9 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     {
         RunSummary first = set[0].Record.Summary;
         string? id = first.Set?.Id;
-        bool whole = id is not null && set.Count == first.Set!.Of && set.Select((m, i) => m.Record.Summary.Set == new MidnightSet(id, i + 1, set.Count)).All(same => same);
+        int repeats = first.Set?.Of ?? 1;
+        bool whole = id is not null && set.Count == set[^1].Record.Summary.Set?.Of
+            && set.Select((m, i) => m.Record.Summary.Set == new MidnightSet(id, i + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(i + 1, repeats), repeats))).All(same => same);
         if (!whole)
         {
             yield return "These are not all midnights of one set (run --repeat), each once and in order.";
@@ -110,6 +114,27 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
         }
     }
 
+    /// <summary>A set is only looked at again while it is open, and not more often than the claim registered.</summary>
+    private static IEnumerable<string> LookBars(IReadOnlyList<JudgedRun> set)
+    {
+        int repeats = set[0].Record.Summary.Set?.Of ?? 1, registered = set[0].Record.Summary.Profile.Claim?.Looks ?? 1;
+        int looks = ClaimLooks.LookOf(set.Count, repeats);
+        if (looks > registered)
+        {
+            yield return $"The set was looked at {looks} times, the claim registered {registered}.";
+        }
+
+        for (int look = 1; look < looks; look++)
+        {
+            int midnights = ClaimLooks.MidnightsAfter(look, repeats);
+            Outcome then = SetJudge.Decide([.. set.Take(midnights)], midnights).Outcome;
+            if (then != Outcome.Inconclusive)
+            {
+                yield return $"Look {look} had decided: {VerdictText.Word(then)} after {midnights} midnights. What came later is no part of that set.";
+            }
+        }
+    }
+
     /// <summary>The verdict is of all attempts: whoever runs until it is green has been red.</summary>
     private static IEnumerable<string> HistoryBars(IReadOnlyList<StoredMidnight> set, LedgerBook ledger)
     {
@@ -126,7 +151,8 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     {
         RunSummary first = set[0].Record.Summary;
         RunSummary last = set[^1].Record.Summary;
-        AttemptHistory history = HistoryOf(set, ledger, 1 - first.Profile.Claim!.Confidence);
+        Claim claim = first.Profile.Claim!;
+        AttemptHistory history = HistoryOf(set, ledger, claim);
         CertifiedRisk risk = RiskOf(set, ledger);
         bool amber = first.Target.SameHost || first.Target.Id is null;
         return new Certificate
@@ -138,13 +164,14 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
                 ? "PASS, of a process on the generator's own host: not a deployment claim."
                 : amber ? "PASS, of a target that nobody named." : "PASS.",
             Claim = new CertifiedClaim(
-                first.Profile.Claim.Text,
+                claim.Text,
                 first.Scale,
                 first.Plan.PeakRatePerSecond,
                 first.Plan.PeakRatePerSecond / first.Scale,
                 first.Profile.Reference,
-                first.Profile.Claim.Confidence,
-                first.Profile.Claim.Repeats,
+                claim.Confidence,
+                claim.Repeats,
+                claim.Looks,
                 first.Profile.Slo,
                 first.Profile.Recoveries),
             Risk = risk,
@@ -152,6 +179,7 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
                 first.ProfileHash, Registration.HashOf(first.Profile.Slo), ledger.Attempts[first.Attempt!.Value - 1].OpenedUtc, first.T0Utc, first.Tool, first.ToolBuild!),
             History = history,
             Midnights = [.. set.Select((m, i) => MidnightOf(m, verdicts[i]))],
+            Pooled = verdict.Pooled,
             Target = first.Target,
             Environment = first.Environment,
             NotClaimed = CertificateText.NotClaimed(first, verdict, risk, history),
@@ -159,19 +187,22 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
         };
     }
 
-    private static AttemptHistory HistoryOf(IReadOnlyList<StoredMidnight> set, LedgerBook ledger, double alpha)
+    private static AttemptHistory HistoryOf(IReadOnlyList<StoredMidnight> set, LedgerBook ledger, Claim registered)
     {
+        double alpha = 1 - registered.Confidence;
         AttemptTerms claim = TermsOf(set[0]);
         int before = set[0].Record.Summary.Attempt!.Value - 1;
 
         // Every set counts, void and unfinished ones too: each could have been the one that passed. What offered nothing could not.
-        int looks = ledger.Attempts.Where(a => a.Terms.SameClaim(claim) && a.End is not { Offered: false }).Select(a => a.Terms.Set).Distinct().Count();
+        // The looks within one set share out α between them; sets do not.
+        var sets = ledger.Attempts.Where(a => a.Terms.SameClaim(claim) && a.End is not { Offered: false }).GroupBy(a => a.Terms.Set).ToList();
+        int looks = sets.Sum(s => ClaimLooks.LookOf(s.Max(a => a.Terms.Of), s.Min(a => a.Terms.Of)));
         return new AttemptHistory(
             before == 0 ? "no earlier attempts known" : $"{before} earlier attempt{(before == 1 ? "" : "s")} known",
             ledger.Head,
             looks,
-            alpha,
-            1 - Math.Pow(1 - alpha, looks),
+            ClaimLooks.LevelOf(registered.Looks, alpha),
+            1 - Math.Pow(1 - alpha, sets.Count),
             [.. ledger.Attempts.Select(a => new AttemptLine(a.Number, a.RunId, a.State, a.Terms.SameClaim(claim), a.Terms.Set == claim.Set))]);
     }
 

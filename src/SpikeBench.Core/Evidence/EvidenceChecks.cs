@@ -57,8 +57,8 @@ internal static class EvidenceChecks
             yield return "its planned counts are not those of the compiled plan";
         }
 
-        long[] thresholds = [.. summary.Profile.Slo.Select(s => s.ThresholdNs).Concat(summary.Profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Distinct().Order()];
-        if (!thresholds.SequenceEqual(summary.ThresholdsNs) || summary.DeadlineNs != (long)(summary.Profile.Client.DeadlineNs / summary.Profile.Compress))
+        long deadlineNs = (long)(summary.Profile.Client.DeadlineNs / summary.Profile.Compress);
+        if (summary.DeadlineNs != deadlineNs || !RecordingPlan.CountedNs(summary.Profile, deadlineNs).SequenceEqual(summary.ThresholdsNs))
         {
             yield return "its thresholds or deadline are not the profile's";
         }

@@ -158,4 +158,5 @@ public sealed record RecoveryRule(long WithinNs, long ClearForNs, string Of, str
 /// <param name="Scale">The multiple of the profile's load that it is about.</param>
 /// <param name="Confidence">Of a PASS, e.g. 0.95.</param>
 /// <param name="Repeats">How many midnights a verdict is of.</param>
-public sealed record Claim(string Text, double Scale, double Confidence, int Repeats);
+/// <param name="Looks">How often a set that is INCONCLUSIVE may be looked at, doubled each time; what each look may err is shared out.</param>
+public sealed record Claim(string Text, double Scale, double Confidence, int Repeats, int Looks = 1);

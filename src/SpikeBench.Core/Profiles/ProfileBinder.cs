@@ -1,4 +1,5 @@
 using SpikeBench.Core.Schedule;
+using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Core.Profiles;
 
@@ -270,7 +271,13 @@ public sealed class ProfileBinder
             reader.Report("confidence", "must be 80% to 99.99%");
         }
 
-        return new Claim(reader.Text("text") ?? "", scale, confidence, (int)reader.Whole("repeats", 1, 1, 1000));
+        int looks = (int)reader.Whole("looks", 1, 1, ClaimLooks.Most);
+        if (looks > 1 && Math.Abs(1 - confidence - ClaimLooks.Alpha) > 1e-9)
+        {
+            reader.Report("looks", "several looks share out an error of 5%: leave confidence at 95%, or looks at 1");
+        }
+
+        return new Claim(reader.Text("text") ?? "", scale, confidence, (int)reader.Whole("repeats", 1, 1, 1000), looks);
     }
 
     private static FormatShape ChildOf(string key) => ProfileFormat.Root.Keys.First(k => k.Name == key).Child!;

@@ -38,13 +38,16 @@ public enum CellField
     OkHere,
 }
 
-/// <summary>The exact counters of one SLO threshold τ, keyed by intended cell.</summary>
+/// <summary>The exact counters of one threshold τ, an SLO's or the deadline, keyed by intended cell.</summary>
 public enum ThresholdField
 {
     /// <summary>Not OK, or response time above τ. What the verdict counts.</summary>
     Bad,
 
-    /// <summary>Not OK, or time from dispatch above τ: bad even when the generator's lateness is forgiven.</summary>
+    /// <summary>
+    /// Bad even when the generator's lateness is forgiven: not OK, or time from dispatch above τ; timed out only if the target had the
+    /// call for longer than τ or for half of the deadline.
+    /// </summary>
     BadFromDispatch,
 
     /// <summary>Sent later than a tenth of τ after the intended time.</summary>

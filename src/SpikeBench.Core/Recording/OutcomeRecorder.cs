@@ -139,7 +139,8 @@ public sealed class OutcomeRecorder
                 return;
             case Failure.Timeout:
                 Cells[cell, operation, CellField.TimedOut]++;
-                break;
+                CountTimedOut(cell, operation, Math.Max(0, e.AtNs - op.DispatchedNs), op.WaitedForStream);
+                return;
             default:
                 Cells[cell, operation, CellField.Error]++;
                 Errors[(arrival.Phase * _plan.Operations + operation) * GrpcStatus.BookedCount + e.Status]++;
@@ -169,6 +170,20 @@ public sealed class OutcomeRecorder
                 Cells[cell, operation, k, ThresholdField.TailResponseUs] += responseNs / nsPerUs;
                 Cells[cell, operation, k, ThresholdField.TailLatenessUs] += Math.Max(0, latenessNs) / nsPerUs;
             }
+        }
+    }
+
+    /// <summary>
+    /// A call that timed out is bad by every threshold. It is so from dispatch as well if the target had it for longer than the
+    /// threshold, or for half of the deadline; a generator that used up more than that cannot say what the target would have done.
+    /// </summary>
+    private void CountTimedOut(int cell, int operation, long sinceDispatchNs, bool waited)
+    {
+        for (int k = 0; k < _thresholdsNs.Length; k++)
+        {
+            Cells[cell, operation, k, ThresholdField.Bad]++;
+            Cells[cell, operation, k, ThresholdField.BadAfterStreamWait] += waited ? 1 : 0;
+            Cells[cell, operation, k, ThresholdField.BadFromDispatch] += sinceDispatchNs > Math.Min(_thresholdsNs[k], _plan.DeadlineNs / 2) ? 1 : 0;
         }
     }
 

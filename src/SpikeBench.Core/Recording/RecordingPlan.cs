@@ -1,3 +1,4 @@
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Histograms;
 
@@ -6,7 +7,7 @@ namespace SpikeBench.Core.Recording;
 /// <summary>The shape of a run's books: which phases, operations, thresholds and batches there are, and where each is kept.</summary>
 /// <param name="Phases">The plan's phases.</param>
 /// <param name="Operations">How many operations the mix has.</param>
-/// <param name="ThresholdsNs">The different SLO thresholds.</param>
+/// <param name="ThresholdsNs">The different times that are counted against; see <see cref="CountedNs"/>.</param>
 /// <param name="DrainNs">How long calls may end after it.</param>
 /// <param name="DeadlineNs">Per attempt; phases too short for it are judged as one event and need no batches.</param>
 public sealed record RecordingPlan(
@@ -51,6 +52,16 @@ public sealed record RecordingPlan(
         long cellStartNs = Math.Max(phase.StartNs, intendedNs / CellGrid.CellNs * CellGrid.CellNs);
         return (int)Math.Clamp((cellStartNs - phase.StartNs) * BatchesPerPhase / phase.DurationNs, 0, BatchesPerPhase - 1);
     }
+
+    /// <summary>
+    /// The times that a run's calls are counted against exactly, rising: every threshold of its SLOs and stop rules, and its deadline.
+    /// </summary>
+    /// <remarks>
+    /// An SLO on errors has no threshold, but a deadline counts from the intended time: a generator that is late enough makes calls end
+    /// unsent. Counted against the deadline, what is late for an error is known as exactly as what is late for a threshold.
+    /// </remarks>
+    public static IReadOnlyList<long> CountedNs(Profile profile, long deadlineNs) =>
+        [.. profile.Slo.Select(s => s.ThresholdNs).Concat(profile.StopIf.Select(s => s.ThresholdNs)).OfType<long>().Append(deadlineNs).Distinct().Order()];
 
     public CellGrid NewGrid() => new(Phases, DrainNs);
 

@@ -113,7 +113,7 @@ public sealed record RunSummary
 
     public required PlanSummary Plan { get; init; }
 
-    /// <summary>The different SLO thresholds that were counted exactly, in nanoseconds.</summary>
+    /// <summary>The times that calls were counted against exactly, in nanoseconds; see <see cref="RecordingPlan.CountedNs"/>.</summary>
     public required IReadOnlyList<long> ThresholdsNs { get; init; }
 
     /// <summary>Per attempt after compression, in nanoseconds.</summary>
@@ -209,6 +209,9 @@ public sealed record DriverSummary(string Name, int Workers, int Connections, in
     /// Connections that this machine refused to make: no descriptor, no port, no memory for a socket; null where the driver does not know.
     /// </summary>
     public long? LocalFailures { get; init; }
+
+    /// <summary>Calls that failed because no connection stood while this machine refused to make one; null where the driver does not know.</summary>
+    public long? CallsLostToLocalFailures { get; init; }
 }
 
 /// <summary>What this generator did against nothing at all, before the run and on the same machine: its own ceiling and lateness.</summary>

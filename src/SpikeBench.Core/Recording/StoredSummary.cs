@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SpikeBench.Core.Schedule;
+using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Core.Recording;
 
@@ -52,6 +53,9 @@ internal static class StoredSummary
         Require(
             summary.Profile.Slo.All(s => (s.ThresholdNs is not { } ns || summary.ThresholdsNs.Contains(ns)) && (s.Operation == "*" || plan.Operations.Contains(s.Operation))),
             "an SLO of its profile was not counted");
+        Require(
+            summary.Profile.Claim is not { } claim || claim.Looks == 1 || (claim.Looks is > 1 and <= ClaimLooks.Most && Math.Abs(1 - claim.Confidence - ClaimLooks.Alpha) < 1e-9),
+            "its claim has looks that there is no rule for");
         Require(double.IsFinite(summary.Scale) && summary.Scale > 0, "its scale is impossible");
     }
 

@@ -26,6 +26,13 @@ public static class BinomialBounds
         bad <= 0 ? 1 : SpecialFunctions.BetaRegularized(bad, calls - bad + 1, share);
 
     /// <summary>
+    /// P(Bin(n, share) ≤ bad): how likely so few bad calls are where the true share is just the budget; <see cref="Upper"/> is at most
+    /// the share where this is at most α.
+    /// </summary>
+    public static double PValueBelow(double share, double bad, double calls) =>
+        bad >= calls ? 1 : 1 - SpecialFunctions.BetaRegularized(bad + 1, calls - bad, share);
+
+    /// <summary>
     /// The fewest calls that can show a share of at most <paramref name="budget"/> when none of them is bad: ⌈ln α / ln(1 − ε)⌉, the n at
     /// which (1 − ε)ⁿ ≤ α. 2,995 for 0.1 % at 95 %.
     /// </summary>

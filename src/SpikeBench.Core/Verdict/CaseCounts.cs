@@ -1,15 +1,11 @@
-using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Histograms;
 
 namespace SpikeBench.Core.Verdict;
 
-/// <summary>One SLO rule in one phase.</summary>
-internal sealed record SloCase(SloRule Rule, int Phase, int Operation, int Threshold);
-
 /// <summary>
-/// The counts of a case: calls, bad calls and the looser counter, in whole and per batch, under one view of the run.
+/// The counts of a case: calls, bad calls and the looser counter, in whole and per batch, under one view of one run or of several.
 /// </summary>
 internal sealed class CaseCounts
 {
@@ -19,11 +15,19 @@ internal sealed class CaseCounts
     {
         CallsPerBatch = new long[batches];
         BadPerBatch = new long[batches];
+        OpenPerBatch = new long[batches];
     }
 
     public long Calls => CallsPerBatch.Sum();
 
+    /// <summary>Bad calls, those included that were open when the drain was cut.</summary>
     public long Bad => BadPerBatch.Sum();
+
+    /// <summary>
+    /// Calls that were open when the drain was cut. A lane ends every call at its deadline, which is within the drain: an open one says
+    /// that the generator did not look, and not what the target did. They are bad for a PASS and good for a FAIL.
+    /// </summary>
+    public long Open => OpenPerBatch.Sum();
 
     /// <summary>Calls that a stop left unsent: the phase was cut.</summary>
     public long Stopped { get; private set; }
@@ -32,70 +36,76 @@ internal sealed class CaseCounts
 
     public long[] BadPerBatch { get; }
 
+    public long[] OpenPerBatch { get; }
+
     /// <summary>The slowest 10ε of the calls per batch; empty where the phase has no batches or the rule no response time.</summary>
     public long[] SlowPerBatch { get; private set; } = [];
 
     /// <summary>Counts a case as the user saw it.</summary>
-    public static CaseCounts AsSeen(RunRecord run, SloCase c) => Count(run, c, fromDispatch: false, _ => true);
+    /// <param name="runs">One run, or all midnights of a set, which share phases and rules.</param>
+    /// <param name="c">The case.</param>
+    public static CaseCounts AsSeen(IReadOnlyList<RunRecord> runs, SloCase c) => Count(runs, c, fromDispatch: false, (_, _) => true);
 
     /// <summary>
     /// Counts a case without the generator's share: times from dispatch, only in healthy windows, and without the bad calls of its own
     /// making. A verdict against the target must stand on these counts too.
     /// </summary>
-    public static CaseCounts WithoutGenerator(RunRecord run, SloCase c, Func<int, bool> healthy, long ownFailures)
+    public static CaseCounts WithoutGenerator(IReadOnlyList<RunRecord> runs, SloCase c, IReadOnlyList<HealthyWindows> healthy, long ownFailures)
     {
-        CaseCounts counts = Count(run, c, fromDispatch: true, healthy);
+        CaseCounts counts = Count(runs, c, fromDispatch: true, (run, cell) => healthy[run][cell]);
         // Nobody knows which batches they were in: each gives its share.
         double kept = counts.Bad == 0 ? 1 : Math.Max(0, 1 - ownFailures / (double)counts.Bad);
         for (int b = 0; b < counts.BadPerBatch.Length; b++)
         {
             counts.BadPerBatch[b] = (long)Math.Ceiling(counts.BadPerBatch[b] * kept);
+            counts.OpenPerBatch[b] = Math.Min(counts.OpenPerBatch[b], counts.BadPerBatch[b]);
         }
 
         return counts;
     }
 
-    private static CaseCounts Count(RunRecord run, SloCase c, bool fromDispatch, Func<int, bool> include)
+    private static CaseCounts Count(IReadOnlyList<RunRecord> runs, SloCase c, bool fromDispatch, Func<int, int, bool> include)
     {
-        RecordingPlan plan = run.Plan;
+        RecordingPlan plan = runs[0].Plan;
         Phase phase = plan.Phases[c.Phase];
         bool batched = !plan.IsSingleEvent(phase);
-        var counts = new CaseCounts(batched ? RecordingPlan.BatchesPerPhase : 1);
-        CellTable cells = run.Cells;
+        int batchesPerRun = batched ? RecordingPlan.BatchesPerPhase : 1;
+        var counts = new CaseCounts(batchesPerRun * runs.Count);
         var notOk = new long[counts.CallsPerBatch.Length];
-        (int first, int end) = cells.Grid.OfPhase(c.Phase);
         bool whole = true;
-        for (int cell = first; cell < end; cell++)
+        for (int run = 0; run < runs.Count; run++)
         {
-            counts.Stopped += cells.Sum(cell, cell + 1, c.Operation, CellField.NotSentStopped);
-            if (!include(cell))
+            CellTable cells = runs[run].Cells;
+            (int first, int end) = cells.Grid.OfPhase(c.Phase);
+            for (int cell = first; cell < end; cell++)
             {
-                whole = false;
-                continue;
-            }
+                counts.Stopped += cells.Sum(cell, cell + 1, c.Operation, CellField.NotSentStopped);
+                if (!include(run, cell))
+                {
+                    whole = false;
+                    continue;
+                }
 
-            int batch = batched ? RecordingPlan.BatchOf(phase, cells.Grid.Span(cell).StartNs) : 0;
-            long calls = cells.Sum(cell, cell + 1, c.Operation, CellField.Planned);
-            long failed = calls - cells.Sum(cell, cell + 1, c.Operation, CellField.Ok);
-            counts.CallsPerBatch[batch] += calls;
-            notOk[batch] += failed;
-            counts.BadPerBatch[batch] += c.Threshold < 0
-                ? failed
-                : cells.Sum(cell, cell + 1, c.Operation, c.Threshold, fromDispatch ? ThresholdField.BadFromDispatch : ThresholdField.Bad);
+                int batch = run * batchesPerRun + (batched ? RecordingPlan.BatchOf(phase, cells.Grid.Span(cell).StartNs) : 0);
+                long calls = cells.Sum(cell, cell + 1, c.Operation, CellField.Planned);
+                counts.CallsPerBatch[batch] += calls;
+                notOk[batch] += calls - cells.Sum(cell, cell + 1, c.Operation, CellField.Ok);
+                counts.BadPerBatch[batch] += c.BadIn(cells, cell, cell + 1, fromDispatch);
+                counts.OpenPerBatch[batch] += cells.Sum(cell, cell + 1, c.Operation, CellField.Outstanding);
+            }
         }
 
-        if (batched && whole && c.Threshold >= 0)
+        if (batched && whole && c.IsTimed)
         {
-            counts.CountSlow(run, c, notOk);
+            counts.CountSlow(runs, c, notOk);
         }
 
         return counts;
     }
 
-    private void CountSlow(RunRecord run, SloCase c, long[] notOk)
+    private void CountSlow(IReadOnlyList<RunRecord> runs, SloCase c, long[] notOk)
     {
-        RecordingPlan plan = run.Plan;
-        Histogram[] batches = [.. Enumerable.Range(0, RecordingPlan.BatchesPerPhase).Select(b => BatchOf(run, plan, c, b))];
+        Histogram[] batches = [.. runs.SelectMany(run => Enumerable.Range(0, RecordingPlan.BatchesPerPhase).Select(b => BatchOf(run, c, b)))];
         Histogram all = RecordingPlan.NewBatchHistogram();
         foreach (Histogram batch in batches)
         {
@@ -113,8 +123,9 @@ internal sealed class CaseCounts
         SlowPerBatch = [.. batches.Select((batch, b) => batch.TotalCount - batch.CountAtOrBelow(value) + notOk[b])];
     }
 
-    private static Histogram BatchOf(RunRecord run, RecordingPlan plan, SloCase c, int batch)
+    private static Histogram BatchOf(RunRecord run, SloCase c, int batch)
     {
+        RecordingPlan plan = run.Plan;
         Histogram sum = RecordingPlan.NewBatchHistogram();
         for (int operation = 0; operation < plan.Operations; operation++)
         {

@@ -9,14 +9,18 @@ namespace SpikeBench.Core.Verdict;
 internal static class CaseJudge
 {
     /// <summary>Decides a case as the user saw it.</summary>
-    public static SloResult Decide(RunRecord run, SloCase c, double alpha) => Decide(run, c, CaseCounts.AsSeen(run, c), alpha);
+    /// <param name="runs">One run; or, for a case that has an interval, all midnights of a set.</param>
+    /// <param name="c">The case.</param>
+    /// <param name="alpha">One-sided error.</param>
+    public static SloResult Decide(IReadOnlyList<RunRecord> runs, SloCase c, double alpha) => Decide(runs, c, CaseCounts.AsSeen(runs, c), alpha);
 
     /// <summary>Decides a case on given counts.</summary>
-    public static SloResult Decide(RunRecord run, SloCase c, CaseCounts counts, double alpha)
+    public static SloResult Decide(IReadOnlyList<RunRecord> runs, SloCase c, CaseCounts counts, double alpha)
     {
-        Phase phase = run.Plan.Phases[c.Phase];
-        bool single = run.Plan.IsSingleEvent(phase);
-        SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha);
+        RecordingPlan plan = runs[0].Plan;
+        Phase phase = plan.Phases[c.Phase];
+        bool single = plan.IsSingleEvent(phase);
+        SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha, runs.Count);
 
         if (counts.Stopped == 0)
         {
@@ -25,7 +29,7 @@ internal static class CaseJudge
 
         // A phase that a stop cut short lacks calls that were never sent; they are not the target's. What was sent may have been bad too
         // often already, whatever the rest had brought.
-        long bad = counts.Bad - counts.Stopped;
+        long bad = counts.Bad - counts.Open - counts.Stopped;
         long allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
         return single && bad > allowed
             ? result with
@@ -46,7 +50,9 @@ internal static class CaseJudge
         long needed = BinomialBounds.CleanCallsNeeded(budget, alpha);
         string share = $"{Units.Count(bad)} of {Units.Count(calls)} calls were bad ({Units.Percent(calls == 0 ? 0 : bad / (double)calls)}), "
             + $"the budget of {Units.Percent(budget)} allows {Units.Count(allowed)}";
-        (Outcome outcome, string reason) = bad > allowed
+        (Outcome outcome, string reason) = bad > allowed && bad - counts.Open <= allowed
+            ? (Outcome.Inconclusive, $"{Name(c, phase)} is open: {Cut(counts)}, so {Units.Count(bad - counts.Open)} to {Units.Count(bad)} of {Units.Count(calls)} were bad; the budget of {Units.Percent(budget)} allows {Units.Count(allowed)}.")
+            : bad > allowed
             ? (Outcome.Fail, $"{Name(c, phase)} was missed: {share}. {Change(bad - allowed)}.")
             : calls < needed
                 ? (Outcome.Inconclusive, $"{Name(c, phase)}: {Units.Count(calls)} calls cannot show {Units.Percent(budget)}; it takes {Units.Count(needed)} clean ones. Offer more or relax the SLO.")
@@ -56,28 +62,41 @@ internal static class CaseJudge
         static string Change(long over) => over == 1 ? "One bad call less would have met it" : $"{Units.Count(over)} bad calls less would have met it";
     }
 
-    private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha)
+    /// <summary>
+    /// U holds though every call that was left open was bad, L though every one was good: what the verdict says, it says in both cases.
+    /// </summary>
+    private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha, int midnights)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds Bounds(double level) => ClusteredBounds.Of(counts.CallsPerBatch, counts.BadPerBatch, counts.SlowPerBatch, level);
-        ClusteredBounds bounds = Bounds(alpha) with { Upper = Bounds(alpha * ClusteredBounds.PassShareOfAlpha).Upper };
+        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha * ClusteredBounds.PassShareOfAlpha);
+        ClusteredBounds best = counts.Open == 0
+            ? Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha)
+            : Bounds(Without(counts.BadPerBatch), Without(counts.SlowPerBatch), alpha);
+        ClusteredBounds bounds = best with { Upper = worst.Upper };
         double share = counts.Calls == 0 ? 0 : counts.Bad / (double)counts.Calls;
         string evidence = $"{Units.Count(counts.Bad)} of {Units.Count(counts.Calls)} calls were bad ({Units.Percent(share)}), worth "
-            + $"{Units.Count(Math.Floor(bounds.EffectiveCalls))} independent calls (design effect {bounds.DesignEffect.ToString("0.#", CultureInfo.InvariantCulture)})";
+            + $"{Units.Count(Math.Floor(bounds.EffectiveCalls))} independent calls (design effect {bounds.DesignEffect.ToString("0.#", CultureInfo.InvariantCulture)})"
+            + (midnights > 1 ? $", over {midnights} midnights" : "")
+            + (counts.Open > 0 ? $"; {Cut(counts)}, bad for a PASS and good for a FAIL" : "");
         string level = Units.Percent(1 - alpha);
         (Outcome outcome, string reason) = bounds.Upper <= budget
-            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}.")
+            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}. Up to {Units.Count(worst.MostBadThatPass(counts.Calls, budget, alpha))} bad calls that come as these did would pass.")
             : bounds.Lower > budget
-                ? (Outcome.Fail, $"{Name(c, phase)} was broken: {evidence}; with {level} confidence at least {Units.Percent(bounds.Lower)} are, the budget is {Units.Percent(budget)}.")
-                : (Outcome.Inconclusive, $"{Name(c, phase)} is open: {evidence}; the bad share is between {Units.Percent(bounds.Lower)} and {Units.Percent(bounds.Upper)}, the budget is {Units.Percent(budget)}. {More(phase, counts, bounds, budget, alpha)}");
-        return Result(c, phase, counts, single: false, outcome, reason, bounds);
+                ? (Outcome.Fail, $"{Name(c, phase)} was broken: {evidence}; with {level} confidence at least {Units.Percent(bounds.Lower)} are, the budget is {Units.Percent(budget)}. {Units.Count(bounds.MostBadThatDoNotFail(counts.Calls, budget, alpha))} that come as these did would not fail.")
+                : (Outcome.Inconclusive, $"{Name(c, phase)} is open: {evidence}; the bad share is between {Units.Percent(bounds.Lower)} and {Units.Percent(bounds.Upper)}, the budget is {Units.Percent(budget)}. {More(phase.DurationNs / 1e9 * midnights, counts, bounds, budget, alpha)}");
+        return Result(c, phase, counts, single: false, outcome, reason, bounds) with { PValue = BinomialBounds.PValueAbove(budget, bounds.EffectiveBad, bounds.EffectiveCalls) };
+
+        ClusteredBounds Bounds(long[] bad, long[] slow, double level) => ClusteredBounds.Of(counts.CallsPerBatch, bad, slow, level);
+        long[] Without(long[] counted) => [.. counted.Select((n, b) => n - counts.OpenPerBatch[b])];
     }
+
+    private static string Cut(CaseCounts counts) => $"{Units.Count(counts.Open)} calls were open when the drain was cut";
 
     /// <summary>
     /// What it would take: where the true share is about the one seen, the phase must grow until the bound meets the budget. Planned for
     /// 90 % power at half the budget, 25.5/ε effective calls, where the share seen is no guide.
     /// </summary>
-    private static string More(Phase phase, CaseCounts counts, ClusteredBounds bounds, double budget, double alpha)
+    private static string More(double sampledSeconds, CaseCounts counts, ClusteredBounds bounds, double budget, double alpha)
     {
         if (counts.Calls == 0)
         {
@@ -86,7 +105,7 @@ internal static class CaseJudge
 
         double share = counts.Bad / (double)counts.Calls;
         double target = share < budget / 2 ? BinomialBounds.CleanCallsNeeded(budget, alpha) : 25.5 / budget;
-        double perSecond = bounds.EffectiveCalls / (phase.DurationNs / 1e9);
+        double perSecond = bounds.EffectiveCalls / sampledSeconds;
         double seconds = (target - bounds.EffectiveCalls) / perSecond;
         return share >= budget
             ? "More calls may show a FAIL."
@@ -102,6 +121,7 @@ internal static class CaseJudge
         Outcome = outcome,
         Calls = counts.Calls,
         Bad = counts.Bad,
+        Undecided = counts.Open,
         SingleEvent = single,
         DesignEffect = bounds?.DesignEffect,
         EffectiveCalls = bounds?.EffectiveCalls,

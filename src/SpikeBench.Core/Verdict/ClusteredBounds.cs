@@ -61,6 +61,30 @@ public sealed record ClusteredBounds(double DesignEffect, double EffectiveCalls,
             BinomialBounds.Lower(effectiveBad, effectiveCalls, alpha));
     }
 
+    /// <summary>The most bad calls with which a PASS would still stand if they came in clumps like these.</summary>
+    /// <param name="calls">N.</param>
+    /// <param name="budget">ε.</param>
+    /// <param name="alpha">One-sided error of the verdict.</param>
+    public long MostBadThatPass(long calls, double budget, double alpha) =>
+        (long)Math.Floor(calls * HighestShare(share => BinomialBounds.PValueBelow(budget, share * EffectiveCalls, EffectiveCalls) <= alpha * PassShareOfAlpha));
+
+    /// <summary>The most bad calls that would not be a FAIL if they came in clumps like these.</summary>
+    public long MostBadThatDoNotFail(long calls, double budget, double alpha) =>
+        (long)Math.Floor(calls * HighestShare(share => BinomialBounds.PValueAbove(budget, share * EffectiveCalls, EffectiveCalls) >= alpha));
+
+    /// <summary>The highest share up to which a condition holds that no higher one meets again; 0 where none does.</summary>
+    private static double HighestShare(Func<double, bool> holds)
+    {
+        (double low, double high) = (0, 1);
+        for (int i = 0; i < 40; i++)
+        {
+            double middle = (low + high) / 2;
+            (low, high) = holds(middle) ? (middle, high) : (low, middle);
+        }
+
+        return low;
+    }
+
     /// <summary>(z_α / t_α,B−1)²: what estimating the variance from <paramref name="batches"/> batches costs; 0.937 for 30 at 5 %.</summary>
     public static double DegreesOfFreedomFactor(int batches, double alpha)
     {

@@ -14,10 +14,16 @@ namespace SpikeBench.Core.Verdict;
 /// </remarks>
 internal static class FlipTest
 {
-    public static void Apply(RunRecord run, IReadOnlyList<SloCase> cases, IReadOnlyList<ValidityCheck> checks, List<SloResult> results, double alpha)
+    /// <param name="runs">One run, or all midnights of a set.</param>
+    /// <param name="cases">What was decided.</param>
+    /// <param name="checks">Of each run.</param>
+    /// <param name="results">The decisions; those that flip become INVALID.</param>
+    /// <param name="alpha">One-sided error.</param>
+    public static void Apply(
+        IReadOnlyList<RunRecord> runs, IReadOnlyList<SloCase> cases, IReadOnlyList<IReadOnlyList<ValidityCheck>> checks, List<SloResult> results, double alpha)
     {
-        string[] broken = [.. checks.Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips).Select(c => c.Id)];
-        if (broken.Length == 0 && !run.Summary.Target.SameHost)
+        string[] broken = [.. checks.SelectMany(c => c).Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips).Select(c => c.Id).Distinct()];
+        if (broken.Length == 0 && !runs.Any(r => r.Summary.Target.SameHost))
         {
             return;
         }
@@ -25,16 +31,16 @@ internal static class FlipTest
         for (int i = 0; i < cases.Count; i++)
         {
             SloCase c = cases[i];
-            bool late = GeneratorChecks.IsLate(run, c);
+            bool late = runs.Any(run => GeneratorChecks.IsLate(run, c));
             Outcome seen = results[i].Outcome;
             if (seen != Outcome.Fail && !(seen == Outcome.Inconclusive && late))
             {
                 continue;
             }
 
-            var healthy = new HealthyWindows(run, c);
-            CaseCounts without = CaseCounts.WithoutGenerator(run, c, cell => healthy[cell], OwnFailures(run, c, checks));
-            Outcome again = CaseJudge.Decide(run, c, without, alpha).Outcome;
+            CaseCounts without = CaseCounts.WithoutGenerator(
+                runs, c, [.. runs.Select(run => new HealthyWindows(run, c))], runs.Select((run, r) => OwnFailures(run, c, checks[r])).Sum());
+            Outcome again = CaseJudge.Decide(runs, c, without, alpha).Outcome;
 
             // An open result that the lateness alone kept from a PASS says no more than a FAIL that it caused.
             if (seen == Outcome.Fail ? again != Outcome.Fail : again == Outcome.Pass)
@@ -58,7 +64,9 @@ internal static class FlipTest
     {
         long own = 0;
         (int first, int end) = run.Cells.Grid.OfPhase(c.Phase);
-        if (c.Threshold >= 0 && checks.Any(v => v is { Id: "V8", Holds: false }))
+
+        // Fewer sockets than planned are fewer streams as well.
+        if (c.Threshold >= 0 && checks.Any(v => v is { Id: "V8" or "V9", Holds: false }))
         {
             own += run.Cells.Sum(first, end, c.Operation, c.Threshold, ThresholdField.BadAfterStreamWait);
         }
@@ -67,10 +75,14 @@ internal static class FlipTest
         {
             RunSummary summary = run.Summary;
             string unavailable = Engine.GrpcStatus.Name(Engine.GrpcStatus.Unavailable);
-            own += summary.Errors
+            long withoutConnection = summary.Errors
                 .Where(e => e.Phase == summary.Plan.Phases[c.Phase].Name && e.Status == unavailable)
                 .Where(e => c.Operation < 0 || e.Operation == summary.Plan.Operations[c.Operation])
                 .Sum(e => e.Count);
+
+            // A target that refuses connections itself is not excused by one that this machine refused: where it is known how many calls
+            // our shortage cost, no more than those are forgiven.
+            own += Math.Min(withoutConnection, summary.Driver.CallsLostToLocalFailures ?? long.MaxValue);
         }
 
         return own;

@@ -7,8 +7,8 @@ namespace SpikeBench.Core.Verdict;
 /// </summary>
 /// <remarks>
 /// A second is unhealthy where calls were late for the SLO (more than 0.1ε of them by more than 0.1τ), or where a thread that only
-/// wanted to wake was kept from it, or a collection stopped all threads, for more than 0.1τ: then ends are stamped late too. What
-/// follows is unhealthy until as few calls are in flight as before, for catching up loads the target for real; but no longer than ten
+/// wanted to wake was kept from it, or a collection stopped all threads, for more than 0.1τ: then ends are stamped late too. So are the
+/// cells up to τ before it: a good call of theirs may have been answered just then. What follows is unhealthy until as few calls are in flight as before, for catching up loads the target for real; but no longer than ten
 /// times the hold-up, in which a target that is nine tenths busy has worked it off. What is still in flight then is the target's.
 /// </remarks>
 internal sealed class HealthyWindows
@@ -23,7 +23,7 @@ internal sealed class HealthyWindows
         CellTable cells = run.Cells;
         int plan = cells.Grid.PlanCells;
         _healthy = new bool[plan];
-        long toleratedNs = Math.Min(SecondNs - 1, (long)(GeneratorChecks.LateShare * (c.Rule.ThresholdNs ?? run.Summary.DeadlineNs)));
+        long toleratedNs = Math.Min(SecondNs - 1, (long)(GeneratorChecks.LateShare * c.LimitNs));
         long inFlight = 0, before = 0, caughtUpNs = 0;
         bool recovering = false;
         for (int cell = 0; cell < plan;)
@@ -47,6 +47,11 @@ internal sealed class HealthyWindows
             caughtUpNs = unhealthy ? Math.Max(caughtUpNs, endNs + CatchUp * heldUpNs) : caughtUpNs;
             recovering = unhealthy || (recovering && inFlight > before && startNs < caughtUpNs);
             Array.Fill(_healthy, !recovering, cell, end - cell);
+            for (int earlier = cell - 1; unhealthy && earlier >= 0 && cells.Grid.Span(earlier).EndNs > startNs - c.LimitNs; earlier--)
+            {
+                _healthy[earlier] = false;
+            }
+
             cell = end;
             inFlight = after;
         }

@@ -79,7 +79,7 @@ internal static class HostChecks
             if (response > 0 && lateness / response >= worst)
             {
                 worst = lateness / response;
-                where = $"{Units.Percent(worst)} of the time of calls over {Units.Duration(c.Rule.ThresholdNs!.Value * 0.8)} in {run.Plan.Phases[c.Phase].Name}";
+                where = $"{Units.Percent(worst)} of the time of calls over {Units.Duration(c.LimitNs * 0.8)} in {run.Plan.Phases[c.Phase].Name}";
             }
         }
 
@@ -90,7 +90,7 @@ internal static class HostChecks
     /// <summary>V5: a thread that only wanted to wake each millisecond did; what holds it up also stamps ends late.</summary>
     private static ValidityCheck HoldUps(RunRecord run, IReadOnlyList<SloCase> cases)
     {
-        SloCase? tightest = cases.Where(c => c.Threshold >= 0).MinBy(c => c.Rule.ThresholdNs);
+        SloCase? tightest = cases.Where(c => c.IsTimed).MinBy(c => c.LimitNs);
         long toleratedNs = Tolerated(run, cases);
         double budget = GeneratorChecks.LateShare * (cases.Count == 0 ? 0.001 : (tightest ?? cases[0]).Rule.Budget);
         long late = run.Hiccups!.TotalCount - run.Hiccups.CountAtOrBelow(toleratedNs);
@@ -136,7 +136,7 @@ internal static class HostChecks
     {
         RunSummary summary = run.Summary;
         long waited = run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited);
-        int streams = summary.Driver.StreamsPerConnection is { } said and < int.MaxValue ? said : UsualStreams;
+        int streams = summary.Driver.StreamsPerConnection is { } said and > 0 ? said : UsualStreams;
         long needed = (long)Math.Ceiling(ConnectionMargin * summary.Plan.PeakRatePerSecond * (summary.DeadlineNs / 1e9) / (StreamsInUse * streams));
         return new ValidityCheck(
             "V8",
@@ -152,7 +152,7 @@ internal static class HostChecks
     {
         const string what = "the generator alone is fast enough";
         double rate = RateMargin * run.Summary.Plan.PeakRatePerSecond;
-        SloCase? tightest = cases.Where(c => c.Threshold >= 0).MinBy(c => c.Rule.ThresholdNs);
+        SloCase? tightest = cases.Where(c => c.IsTimed).MinBy(c => c.LimitNs);
         long toleratedNs = Tolerated(run, cases);
         string bound = $"{Units.Duration(toleratedNs)} at {Units.Rate(rate)} or more";
         if (run.Summary.Calibration is not { } calibration)
@@ -175,5 +175,5 @@ internal static class HostChecks
 
     /// <summary>A tenth of the tightest threshold, or of the deadline where no SLO has one.</summary>
     private static long Tolerated(RunRecord run, IReadOnlyList<SloCase> cases) =>
-        (long)(GeneratorChecks.LateShare * cases.Select(c => c.Rule.ThresholdNs ?? run.Summary.DeadlineNs).DefaultIfEmpty(run.Summary.DeadlineNs).Min());
+        (long)(GeneratorChecks.LateShare * cases.Select(c => c.LimitNs).DefaultIfEmpty(run.Summary.DeadlineNs).Min());
 }

@@ -29,13 +29,11 @@ public static class Judge
     public static RunVerdict Decide(RunRecord run)
     {
         Profile profile = run.Summary.Profile;
-        double alpha = 1 - (profile.Claim?.Confidence ?? DefaultConfidence);
+        double alpha = AlphaOf(profile);
         IReadOnlyList<SloCase> cases = CasesOf(run);
         IReadOnlyList<ValidityCheck> checks = GeneratorChecks.All(run, cases);
-        List<SloResult> results = [.. cases.Select(c => CaseJudge.Decide(run, c, alpha))];
-        ApplyHolm(results, alpha);
-        FlipTest.Apply(run, cases, checks, results, alpha);
-        IReadOnlyList<RecoveryResult> recoveries = RecoveryJudge.Decide(run, cases);
+        List<SloResult> results = DecideCases([run], cases, [checks], alpha);
+        IReadOnlyList<RecoveryResult> recoveries = RecoveryJudge.Decide(run, cases, checks);
 
         var fatal = checks.Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsAll).ToList();
         ValidityCheck? unfaithful = checks.FirstOrDefault(c => !c.Holds && c.Consequence == CheckConsequence.VoidsPass);
@@ -64,6 +62,20 @@ public static class Judge
             Spikes = SpikeMeter.Of(run, cases),
             Checks = checks,
         };
+    }
+
+    /// <summary>The error that one look at this profile's claim may make: all of it, or what the claim registered for each of several.</summary>
+    internal static double AlphaOf(Profile profile) =>
+        ClaimLooks.LevelOf(profile.Claim?.Looks ?? 1, 1 - (profile.Claim?.Confidence ?? DefaultConfidence));
+
+    /// <summary>Decides cases on one run or over all midnights of a set: Holm's correction, then the flip test.</summary>
+    internal static List<SloResult> DecideCases(
+        IReadOnlyList<RunRecord> runs, IReadOnlyList<SloCase> cases, IReadOnlyList<IReadOnlyList<ValidityCheck>> checks, double alpha)
+    {
+        List<SloResult> results = [.. cases.Select(c => CaseJudge.Decide(runs, c, alpha))];
+        ApplyHolm(results, alpha);
+        FlipTest.Apply(runs, cases, checks, results, alpha);
+        return results;
     }
 
     private static Outcome Overall(
@@ -122,8 +134,8 @@ public static class Judge
     {
         var tested = results
             .Select((r, i) => (Result: r, Index: i))
-            .Where(r => !r.Result.SingleEvent && r.Result.EffectiveCalls is not null)
-            .Select(r => (r.Result, r.Index, P: PValue(r.Result)))
+            .Where(r => r.Result.PValue is not null)
+            .Select(r => (r.Result, r.Index, P: r.Result.PValue!.Value))
             .OrderBy(r => r.P)
             .ToList();
         bool stopped = false;
@@ -140,19 +152,18 @@ public static class Judge
                 };
             }
         }
-
-        static double PValue(SloResult r) =>
-            BinomialBounds.PValueAbove(r.Rule.Budget, r.Bad / (double)Math.Max(1, r.Calls) * r.EffectiveCalls!.Value, r.EffectiveCalls.Value);
     }
 
-    private static List<SloCase> CasesOf(RunRecord run)
+    /// <summary>Every SLO in every phase that it names.</summary>
+    internal static List<SloCase> CasesOf(RunRecord run)
     {
         RunSummary summary = run.Summary;
         var cases = new List<SloCase>();
         foreach (SloRule rule in summary.Profile.Slo)
         {
             int operation = rule.Operation == "*" ? -1 : IndexOf(summary.Plan.Operations, rule.Operation);
-            int threshold = rule.ThresholdNs is { } ns ? IndexOf(summary.ThresholdsNs, ns) : -1;
+            long limitNs = rule.ThresholdNs ?? summary.DeadlineNs;
+            int threshold = rule.ThresholdNs is not null || summary.ThresholdsNs.Contains(limitNs) ? IndexOf(summary.ThresholdsNs, limitNs) : -1;
             for (int p = 0; p < summary.Plan.Phases.Count; p++)
             {
                 Phase phase = summary.Plan.Phases[p];
@@ -162,7 +173,7 @@ public static class Judge
                 // A pause has nothing to judge under "*"; whoever names it gets told.
                 if (named || (rule.Phase == "*" && planned > 0))
                 {
-                    cases.Add(new SloCase(rule, p, operation, threshold));
+                    cases.Add(new SloCase(rule, p, operation, threshold, limitNs));
                 }
             }
         }

@@ -35,6 +35,11 @@ public sealed record RunVerdict
     /// <summary>One result per SLO and phase.</summary>
     public required IReadOnlyList<SloResult> Slos { get; init; }
 
+    /// <summary>
+    /// For a set: one result per SLO and long phase, over all its midnights. Empty for a single run, and where a midnight was void.
+    /// </summary>
+    public IReadOnlyList<SloResult> Pooled { get; init; } = [];
+
     /// <summary>One result per recovery rule.</summary>
     public IReadOnlyList<RecoveryResult> Recoveries { get; init; } = [];
 
@@ -61,6 +66,9 @@ public sealed record SloResult
     /// <summary>X: those that were bad.</summary>
     public required long Bad { get; init; }
 
+    /// <summary>Those of them that were open when the drain was cut: bad for a PASS, good for a FAIL.</summary>
+    public long Undecided { get; init; }
+
     /// <summary>The phase was judged as one event, by its exact share of bad calls; else by an interval.</summary>
     public required bool SingleEvent { get; init; }
 
@@ -78,6 +86,9 @@ public sealed record SloResult
 
     /// <summary>The number, the bound, and what would have changed the outcome.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>How likely at least so many bad calls are where the share is just the budget; for Holm's correction.</summary>
+    internal double? PValue { get; init; }
 }
 
 /// <summary>One check of the generator or its books.</summary>

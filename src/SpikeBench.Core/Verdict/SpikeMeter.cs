@@ -29,13 +29,17 @@ internal static class SpikeMeter
         Profile profile = run.Summary.Profile;
         int spike = profile.Recoveries.Select(r => PhaseOf(run, r.Of)).FirstOrDefault(p => p >= 0, Busiest(run));
         double clearFor = (profile.Recoveries.Count > 0 ? profile.Recoveries[0].ClearForNs / 1e9 : ClearForSeconds) / profile.Compress;
-        return [.. cases.Where(c => c.Phase == spike).Select(c => Measure(run, c, clearFor, fromDispatch: false))];
+        return [.. cases.Where(c => c.Phase == spike).Select(c => Measure(run, c, clearFor))];
     }
 
     /// <summary>Measures one spike against one SLO.</summary>
-    public static SpikeMetrics Measure(RunRecord run, SloCase c, double clearForSeconds, bool fromDispatch)
+    /// <param name="run">The run.</param>
+    /// <param name="c">The SLO, in the spike's phase.</param>
+    /// <param name="clearForSeconds">How long the SLO must hold for the spike to be over.</param>
+    /// <param name="healthy">Forgive the generator its lateness and what is bad outside of these; null: nothing.</param>
+    public static SpikeMetrics Measure(RunRecord run, SloCase c, double clearForSeconds, HealthyWindows? healthy = null)
     {
-        var series = new SpikeSeries(run, c, fromDispatch);
+        var series = new SpikeSeries(run, c, healthy);
         Phase phase = run.Plan.Phases[c.Phase];
         (int first, int end) = run.Cells.Grid.OfPhase(c.Phase);
         double usual = series.MedianInFlight(0, first);

@@ -13,8 +13,8 @@ internal sealed class SpikeSeries
 
     /// <param name="run">The run.</param>
     /// <param name="c">Operation, threshold and budget; the phase plays no part.</param>
-    /// <param name="fromDispatch">Forgive the generator its lateness.</param>
-    public SpikeSeries(RunRecord run, SloCase c, bool fromDispatch = false)
+    /// <param name="healthy">Forgive the generator its lateness and what is bad outside of these; null: nothing.</param>
+    public SpikeSeries(RunRecord run, SloCase c, HealthyWindows? healthy = null)
     {
         CellTable cells = run.Cells;
         _grid = cells.Grid;
@@ -30,9 +30,7 @@ internal sealed class SpikeSeries
             Planned[i] = Sum(CellField.Planned);
             Ok[i] = Sum(CellField.OkHere);
             Offered[i] = Planned[i] - Sum(CellField.NotSentGuard) - Sum(CellField.NotSentStopped);
-            Bad[i] = c.Threshold < 0
-                ? Planned[i] - Sum(CellField.Ok)
-                : cells.Sum(i, i + 1, c.Operation, c.Threshold, fromDispatch ? ThresholdField.BadFromDispatch : ThresholdField.Bad);
+            Bad[i] = healthy is not null && i < PlanCells && !healthy[i] ? 0 : c.BadIn(cells, i, i + 1, fromDispatch: healthy is not null);
             InFlight[i] = inFlight += Sum(CellField.SentHere) - Sum(CellField.EndedHere);
             (_badBefore[i + 1], _plannedBefore[i + 1]) = (_badBefore[i] + Bad[i], _plannedBefore[i] + Planned[i]);
             _endedBefore[i + 1] = _endedBefore[i] + Sum(CellField.EndedHere);

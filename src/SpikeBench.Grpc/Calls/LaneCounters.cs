@@ -24,6 +24,11 @@ internal sealed class LaneCounters
     public long WaitedForStream;
     public long WaitedForWindow;
     public long WaitedForSocket;
+    public long LocalFailures;
+    public long CallsLostToLocalFailures;
+
+    /// <summary>The smallest MAX_CONCURRENT_STREAMS that a peer said; where none did, no limit.</summary>
+    public int FewestStreams = int.MaxValue;
 
     private readonly long[] _resetsReceived = new long[KnownCodes + 1];
 

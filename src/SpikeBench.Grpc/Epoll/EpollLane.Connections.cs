@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
@@ -26,6 +27,9 @@ internal sealed partial class EpollLane
     private int _standing;
     private long _maintainAtNs = long.MaxValue;
     private string _lastLoss = "";
+
+    // The latest attempt to connect was refused by this machine and not by the target.
+    private bool _isShortOfSockets;
 
     // Positions from this one on were never opened. The rate at which they are is kept as the time between two.
     private int _openPositions;
@@ -57,6 +61,11 @@ internal sealed partial class EpollLane
         while (_openPositions < wanted || Array.Exists(_positions[..wanted], p => p.Current is null))
         {
             cancel.ThrowIfCancellationRequested();
+            if (_isShortOfSockets)
+            {
+                throw new GeneratorException($"this machine refused a connection to {_plan.Target}: {_lastLoss}. Use fewer (client.connections) or free some; see 'spikebench doctor'");
+            }
+
             if (_lastLoss.Length > 0)
             {
                 throw new TargetException($"{_plan.Target}: {_lastLoss}");
@@ -122,8 +131,16 @@ internal sealed partial class EpollLane
         int error = connection.BeginConnect(_places[position], firstStreamId);
         if (error != 0)
         {
-            Drop(connection, DescribeConnectError(error));
+            OnConnectError(connection, error);
         }
+    }
+
+    private void OnConnectError(RawConnection connection, int errno)
+    {
+        // A Unix socket that cannot be connected to at once has a full queue at the target.
+        _isShortOfSockets = LibC.IsLocalShortage(errno) && !(errno == LibC.EAgain && _places[0] is UnixDomainSocketEndPoint);
+        _calls.Counters.LocalFailures += _isShortOfSockets ? 1 : 0;
+        Drop(connection, DescribeConnectError(errno));
     }
 
     private void FinishConnecting(RawConnection connection)
@@ -131,9 +148,11 @@ internal sealed partial class EpollLane
         int error = connection.EndConnect();
         if (error != 0)
         {
-            Drop(connection, DescribeConnectError(error));
+            OnConnectError(connection, error);
             return;
         }
+
+        _isShortOfSockets = false;
 
         // Connected sockets are watched for reading only, until one is full.
         connection.WatchWritable(false);
@@ -408,6 +427,7 @@ internal sealed partial class EpollLane
             else if (_standing == 0)
             {
                 _calls.TakeHome(slot);
+                _calls.Counters.CallsLostToLocalFailures += _isShortOfSockets ? 1 : 0;
                 _calls.End(slot, GrpcStatus.Unavailable, Failure.Connection);
             }
             else
@@ -434,6 +454,9 @@ internal sealed partial class EpollLane
         110 => "connecting timed out",
         113 => "no route to the host",
         101 => "the network is unreachable",
+        LibC.EMFile or LibC.ENFile => "no descriptor is left for a socket (ulimit -n)",
+        LibC.ENoMem or LibC.ENoBufs => "no memory is left for a socket",
+        LibC.EAddrNotAvail or LibC.EAddrInUse or LibC.EAgain => "no local port is left",
         _ => $"connecting failed with errno {errno}",
     };
 

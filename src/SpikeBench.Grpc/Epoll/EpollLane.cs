@@ -104,6 +104,7 @@ internal sealed partial class EpollLane : ILane
 
         if (_standing == 0)
         {
+            _calls.Counters.CallsLostToLocalFailures += _isShortOfSockets ? 1 : 0;
             return StartResult.NoConnection;
         }
 

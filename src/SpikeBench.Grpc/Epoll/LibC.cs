@@ -5,8 +5,14 @@ namespace SpikeBench.Grpc.Epoll;
 /// <summary>The system calls of the event loop. Linux only; errors are in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
 internal static unsafe partial class LibC
 {
-    public const int EAgain = 11;
     public const int EIntr = 4;
+    public const int EAgain = 11;
+    public const int ENoMem = 12;
+    public const int ENFile = 23;
+    public const int EMFile = 24;
+    public const int EAddrInUse = 98;
+    public const int EAddrNotAvail = 99;
+    public const int ENoBufs = 105;
     public const int EInProgress = 115;
 
     public const int MsgDontWait = 0x40;
@@ -57,6 +63,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    /// <summary>
+    /// Did this machine refuse a connection, whatever the target would have said? No descriptor left in the process or the system, no
+    /// memory for a socket, no local port (connect(2): EADDRNOTAVAIL, and EAGAIN or EADDRINUSE where ports are bound by themselves).
+    /// </summary>
+    public static bool IsLocalShortage(int errno) => errno is EMFile or ENFile or ENoBufs or ENoMem or EAddrNotAvail or EAddrInUse or EAgain;
 
     /// <summary>struct timespec of a 64-bit system.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -46,9 +46,18 @@ internal sealed unsafe class RawConnection(int index, Http2Connection http, Epol
     public int BeginConnect(EndPoint target, uint firstStreamId)
     {
         Generation++;
-        _socket = target.AddressFamily == AddressFamily.Unix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false }
-            : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        try
+        {
+            _socket = target.AddressFamily == AddressFamily.Unix
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false }
+                : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+        }
+        catch (SocketException e)
+        {
+            // No descriptor or no memory for one: a state of this machine that may pass, and no bug.
+            return ErrnoOf(e);
+        }
+
         _handle = _socket.SafeHandle;
         bool counted = false;
         _handle.DangerousAddRef(ref counted);
@@ -137,6 +146,13 @@ internal sealed unsafe class RawConnection(int index, Http2Connection http, Epol
     }
 
     public void Dispose() => Close();
+
+    private static int ErrnoOf(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.TooManyOpenSockets => LibC.EMFile,
+        SocketError.NoBufferSpaceAvailable => LibC.ENoBufs,
+        _ => e.NativeErrorCode,
+    };
 
     private static int Transient(int error) => error == LibC.EIntr ? LibC.EAgain : error;
 }

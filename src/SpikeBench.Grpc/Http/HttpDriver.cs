@@ -19,11 +19,17 @@ public sealed class HttpDriver : IDriver
     private const int WarmUpRounds = 3;
 
     private readonly CancellationTokenSource _ended = new();
+    private readonly LocalRefusals _refusals = new();
     private CallPlan? _plan;
     private HandlerFactory? _factory;
     private HttpConnection[] _connections = [];
 
     public string Name => "http";
+
+    /// <inheritdoc/>
+    public LocalShortage? Shortage => _refusals.Shortage;
+
+    int? IDriver.StreamsPerConnection => StreamsPerConnection;
 
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
@@ -35,6 +41,7 @@ public sealed class HttpDriver : IDriver
 
         _plan = plan;
         _factory = new HandlerFactory(plan.Target, plan.Transport, plan.ConnectTimeout);
+        _refusals.OverPorts = _factory.Location.UnixPath is null;
         IReadOnlyList<IPEndPoint> addresses = _factory.Location.RoundRobin ? await AddressBook.ResolveAsync(_factory.Location, cancel).ConfigureAwait(false) : [];
         IReadOnlyList<IPEndPoint>? places = addresses.Count == 0 ? null : AddressBook.Assign(new IPEndPoint?[plan.Connections], addresses);
         _connections = [.. Enumerable.Range(0, plan.Connections).Select(i => new HttpConnection(_factory, plan, places?[i]))];
@@ -60,7 +67,7 @@ public sealed class HttpDriver : IDriver
     {
         CallPlan plan = _plan ?? throw new InvariantException("the driver was not prepared");
         int first = Enumerable.Range(0, worker).Sum(plan.ConnectionsOfLane);
-        return new HttpLane(plan, _connections.AsSpan(first, plan.ConnectionsOfLane(worker)), clock);
+        return new HttpLane(plan, _connections.AsSpan(first, plan.ConnectionsOfLane(worker)), clock, _refusals);
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ internal sealed class HttpLane : ILane
     private const long NsPerUs = 1_000;
     private const long MaxTimeoutUs = 99_999_999; // grpc-timeout has at most 8 digits
 
+    private readonly LocalRefusals _refusals;
     private readonly HttpConnection[] _connections;
     private readonly GrpcContent[][] _contents;
     private readonly IReadOnlyList<PlannedMetadata>[] _metadata;
@@ -35,8 +36,9 @@ internal sealed class HttpLane : ILane
     private readonly Queue<HttpCall> _byDeadline = new();
     private int _next;
 
-    public HttpLane(CallPlan plan, ReadOnlySpan<HttpConnection> connections, IClock clock)
+    public HttpLane(CallPlan plan, ReadOnlySpan<HttpConnection> connections, IClock clock, LocalRefusals refusals)
     {
+        _refusals = refusals;
         _connections = connections.ToArray();
         bool pack = plan.Compression == MessageCompression.Gzip;
         _contents = [.. plan.Operations.Select(o => o.Payloads.Select(p => new GrpcContent(p, pack)).ToArray())];
@@ -138,8 +140,9 @@ internal sealed class HttpLane : ILane
         {
             outcome = new HttpOutcome(GrpcStatus.Internal, Failure.Protocol, default);
         }
-        catch (Exception)
+        catch (Exception e)
         {
+            _refusals.Note(e);
             outcome = new HttpOutcome(GrpcStatus.Unavailable, Failure.Connection, default);
         }
 

@@ -39,6 +39,12 @@ internal sealed partial class Http2Connection
         }
 
         SetCallLimit();
+        if (_peer.MaxConcurrentStreams > 0)
+        {
+            // 0 is how some servers say goodbye; it is no limit of a connection that serves.
+            _calls.Counters.FewestStreams = Math.Min(_calls.Counters.FewestStreams, _peer.MaxConcurrentStreams);
+        }
+
         _requestHeaders.LimitTable(_peer.HeaderTableSize);
         if (!TryMoveStreamWindows(_peer.InitialWindowSize - windowBefore))
         {

@@ -62,6 +62,9 @@ internal sealed class ScriptedServer : IDisposable
     /// <summary>The status of every answer; one digit or two.</summary>
     public int Status { get; init; }
 
+    /// <summary>MAX_CONCURRENT_STREAMS of its SETTINGS; null: it sets no limit.</summary>
+    public byte? MaxStreams { get; init; }
+
     /// <summary>How long it thinks about a request, one after the other.</summary>
     public TimeSpan AnswersAfter { get; init; }
 
@@ -145,7 +148,7 @@ internal sealed class ScriptedServer : IDisposable
     private void Answer(Socket socket)
     {
         using var stream = new NetworkStream(socket, ownsSocket: false);
-        stream.Write(Settings);
+        stream.Write(MaxStreams is { } most ? [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, most] : Settings);
         stream.Write(WideWindow);
         if (ReadsAfter > TimeSpan.Zero)
         {

@@ -75,7 +75,7 @@ public sealed class JudgeCommandTests : IDisposable
         await File.WriteAllTextAsync(slo, "slo:\n  - {phase: before, p95: \"<= 150ms\"}\n");
         (code, _, string error) = await RunAsync("judge", folder, "--slo", slo);
         code.ShouldBe(ExitCodes.Usage);
-        error.ShouldContain("the run counted calls over 200 ms exactly, not over 150 ms");
+        error.ShouldContain("the run counted calls over 200 ms, 1 s exactly, not over 150 ms");
 
         await File.WriteAllTextAsync(slo, "slo:\n  - {phase: spkie, p95: \"<= 200ms\"}\nload: []\n");
         (code, _, error) = await RunAsync("judge", folder, "--slo", slo);

@@ -33,7 +33,7 @@ internal sealed record VirtualRun
         var clock = new VirtualClock();
         using VirtualLane lane = target(clock);
         Phase[] phases = CutNs == 0 ? [new("all", 0, DurationNs)] : [new("first", 0, CutNs), new("second", CutNs, DurationNs)];
-        long[] thresholds = [.. Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        IReadOnlyList<long> thresholds = RecordingPlan.CountedNs(ProfileOf(), DeadlineNs);
         long drainNs = DeadlineNs + SecondNs;
         var plan = new RecordingPlan(phases, 1, thresholds, drainNs, DeadlineNs);
         var recorder = new RunRecorder(plan, 1);

@@ -43,6 +43,36 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         page.ShouldContain("class=\"light green\"");
         page.ShouldContain("2x peak");
         page.ShouldContain("It is not signed");
+        string markdown = CertificateMarkdown.Render(certificate);
+        markdown.ShouldStartWith("# 🟢 PASS.\n\nCapacity certificate, 2026-12-31 22:01 UTC, valid until 2027-03-31\n");
+        markdown.ShouldContain("## 2x peak\n");
+        markdown.ShouldContain("| spike | send p99 &lt;= 200ms | 0 of ");
+        markdown.ShouldContain("* It is not signed");
+        markdown.ShouldContain("| 10 | played-20261231-221900 | PASS | this certificate |");
+    }
+
+    [Fact]
+    public async Task Registered_looks_stand_in_the_certificate_with_what_each_may_err()
+    {
+        PlayedRun run = new();
+        Certificate certificate = Certification.Of(
+            await SetAsync(10, run with { Profile = run.Profile with { Claim = run.Profile.Claim! with { Looks = 3 } } }), Ledger.Read(), Calibrated).Certificate!;
+        certificate.Claim.Looks.ShouldBe(3);
+        (certificate.History.Looks, certificate.History.AlphaPerLook).ShouldBe((1, 0.0221));
+        certificate.History.AlphaSpent.ShouldBe(0.05, 1e-12);
+        certificate.NotClaimed.ShouldNotContain(l => l.StartsWith("This claim was looked at", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whoever goes on after a look that decided, or looks more often than registered, chooses.</summary>
+    [Fact]
+    public async Task A_set_that_was_extended_though_it_was_decided_or_not_registered_is_not_certified()
+    {
+        PlayedRun run = new();
+        Certification extended = Certification.Of(
+            await SetAsync(20, run with { Profile = run.Profile with { Claim = run.Profile.Claim! with { Looks = 2 } } }, firstLook: 10), Ledger.Read(), Calibrated);
+        extended.Bars.ShouldBe(["Look 1 had decided: PASS after 10 midnights. What came later is no part of that set."]);
+        Certification unregistered = Certification.Of(await SetAsync(20, run, "third", firstLook: 10), Ledger.Read(), Calibrated);
+        unregistered.Bars.ShouldContain("The set was looked at 2 times, the claim registered 1.");
     }
 
     [Fact]
@@ -321,14 +351,14 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
     }
 
     /// <summary>A set as <c>run --repeat</c> leaves it: attempts opened, run, stored and closed one after the other.</summary>
-    private async Task<IReadOnlyList<StoredMidnight>> SetAsync(int midnights, PlayedRun played, string id = "set")
+    private async Task<IReadOnlyList<StoredMidnight>> SetAsync(int midnights, PlayedRun played, string id = "set", int? firstLook = null)
     {
         var set = new List<StoredMidnight>();
         DateTimeOffset from = id == "set" ? Start : Start.AddDays(id == "first" ? -1 : 1);
         for (int i = 0; i < midnights; i++)
         {
             _time.Now = from.AddMinutes(2 * i);
-            PlayedRun run = played with { Seed = played.Seed + (ulong)i, Set = new MidnightSet(id, i + 1, midnights), T0Utc = _time.Now.AddMinutes(1) };
+            PlayedRun run = played with { Seed = played.Seed + (ulong)i, Set = new MidnightSet(id, i + 1, i < firstLook ? firstLook.Value : midnights), T0Utc = _time.Now.AddMinutes(1) };
             RunRecord record = run.Record();
             RunSummary planned = record.Summary;
             int attempt = await Ledger.OpenAsync(planned.RunId, Registration.TermsOf(planned, run.Set));

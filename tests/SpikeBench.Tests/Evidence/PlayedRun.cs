@@ -48,7 +48,7 @@ internal sealed record PlayedRun
     {
         LoadPlan plan = ProfileCompiler.Compile(Profile, Scale, Seed);
         PlanCounts counts = plan.Count();
-        long[] thresholds = [.. Profile.Slo.Where(s => s.ThresholdNs is not null).Select(s => s.ThresholdNs!.Value).Distinct().Order()];
+        IReadOnlyList<long> thresholds = RecordingPlan.CountedNs(Profile, (long)(Profile.Client.DeadlineNs / Profile.Compress));
         var shape = new RecordingPlan(plan.Phases, plan.Operations, thresholds, 2 * SecondNs, SecondNs);
         var recorder = new RunRecorder(shape, 1);
         var clock = new VirtualClock();

@@ -73,6 +73,15 @@ public sealed class BoundsGoldenTests
         }
     }
 
+    /// <summary>p99.9: of 100,000 independent calls 83 bad ones pass and 118 fail; what would have changed a verdict is said from either side.</summary>
+    [Fact]
+    public void What_would_have_changed_a_verdict_is_the_limit_of_the_published_table()
+    {
+        var independent = new ClusteredBounds(1, 100_000, 50, 0, 0);
+        independent.MostBadThatDoNotFail(100_000, 0.001, Alpha).ShouldBe(117);
+        independent.MostBadThatPass(100_000, 0.001, Alpha / ClusteredBounds.PassShareOfAlpha).ShouldBe(83);
+    }
+
     [Fact]
     public void Clumps_in_the_looser_counter_widen_the_bounds_of_a_calm_run()
     {

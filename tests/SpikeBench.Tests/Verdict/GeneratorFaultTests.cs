@@ -1,4 +1,5 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Histograms;
@@ -24,6 +25,14 @@ public sealed class GeneratorFaultTests
         DeadlineNs = SecondNs,
     };
 
+    // One event: met or missed.
+    private static readonly VirtualRun HalfMinuteOfErrors = Minute with
+    {
+        TimesNs = [.. Minute.TimesNs.Take(PerSecond * Seconds / 2)],
+        DurationNs = Seconds / 2 * SecondNs,
+        Slo = [new SloRule("*", "*", 0.001, null, "errors <= 0.1%")],
+    };
+
     [Theory]
     [InlineData(false, Outcome.Invalid)]
     [InlineData(true, Outcome.Fail)]
@@ -37,6 +46,62 @@ public sealed class GeneratorFaultTests
         }));
         Broken(verdict).ShouldBe(["V2", "V3", "V4"]);
         verdict.Outcome.ShouldBe(expected);
+    }
+
+    /// <summary>A deadline counts from the intended time: calls that are sent after theirs end as timed out, whatever the target would have done.</summary>
+    [Theory]
+    [InlineData(false, Outcome.Invalid)]
+    [InlineData(true, Outcome.Fail)]
+    public void Calls_that_expired_unsent_are_no_errors_of_the_target(bool failing, Outcome expected)
+    {
+        RunRecord run = HalfMinuteOfErrors.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = _ => 20 * MsNs,
+            Outcomes = i => failing && i % 100 == 7 ? (GrpcStatus.Internal, Failure.Status) : (GrpcStatus.Ok, Failure.None),
+            GeneratorPause = (15 * SecondNs, 16_500 * MsNs),
+        });
+        run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.TimedOut).ShouldBeInRange(1_000, 1_100);
+        RunVerdict verdict = Judge.Decide(run);
+        Broken(verdict).ShouldBe(["V2", "V3", "V4"]);
+        verdict.Checks.Single(v => v.Id == "V3").Measured.ShouldContain("later than 100 ms in all");
+        verdict.Outcome.ShouldBe(expected);
+        if (expected == Outcome.Invalid)
+        {
+            verdict.Slos.Single().Reason.ShouldStartWith("V3: all operations errors <= 0.1% in all was missed");
+        }
+    }
+
+    [Fact]
+    public void A_generator_that_never_keeps_up_says_nothing_about_the_targets_errors()
+    {
+        RunVerdict verdict = Judge.Decide(HalfMinuteOfErrors.Run(clock => new VirtualLane(clock, 0) { ServiceOf = _ => 20 * MsNs, SendCostNs = MsNs }));
+        verdict.Slos.Single().Bad.ShouldBeGreaterThan(10_000);
+        verdict.Outcome.ShouldBe(Outcome.Invalid);
+        verdict.Slos.Single().Reason.ShouldContain("no healthy second is left");
+    }
+
+    /// <summary>Time-outs of a target that hangs are its own, though a pause made other calls late.</summary>
+    [Fact]
+    public void A_target_that_hangs_fails_though_the_generator_paused()
+    {
+        RunVerdict verdict = Judge.Decide(HalfMinuteOfErrors.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = i => i % 50 == 0 ? 5 * SecondNs : 20 * MsNs,
+            GeneratorPause = (15 * SecondNs, 16_500 * MsNs),
+        }));
+        verdict.Outcome.ShouldBe(Outcome.Fail);
+    }
+
+    [Fact]
+    public void Calls_in_line_for_the_streams_of_one_connection_are_no_errors_of_the_target()
+    {
+        // 2,000/s at 80 ms are 160 calls at once, and 100 may be: the line grows until calls expire in it.
+        RunRecord run = HalfMinuteOfErrors.Run(clock => new VirtualLane(clock, 0) { ServiceOf = _ => 80 * MsNs, MaxStreams = 100 });
+        RunVerdict verdict = Judge.Decide(run);
+        verdict.Slos.Single().Bad.ShouldBeGreaterThan(5_000);
+        Broken(verdict).ShouldBe(["V8"]);
+        verdict.Outcome.ShouldBe(Outcome.Invalid);
+        Judge.Decide(run with { Summary = run.Summary with { Driver = run.Summary.Driver with { Connections = 40 } } }).Outcome.ShouldBe(Outcome.Fail);
     }
 
     [Theory]
@@ -67,6 +132,21 @@ public sealed class GeneratorFaultTests
         verdict.Outcome.ShouldBe(expected);
     }
 
+    /// <summary>Good calls that were under way when the threads stopped are stamped late as well, though their own second was healthy.</summary>
+    [Theory]
+    [InlineData(14_900, Outcome.Invalid)]
+    [InlineData(14_700, Outcome.Fail)]
+    public void Calls_under_way_when_the_threads_were_held_up_are_no_evidence(int dueMs, Outcome expected)
+    {
+        // One event of half a minute: 60 calls are its budget.
+        RunRecord run = (Minute with { TimesNs = HalfMinuteOfErrors.TimesNs, DurationNs = HalfMinuteOfErrors.DurationNs }).Run(clock => new VirtualLane(clock, 0) { ServiceOf = Target(slow: false) });
+        int cell = run.Cells.Grid.CellAt(dueMs * MsNs);
+        run.Cells[cell, 0, 0, ThresholdField.Bad] += 150;
+        run.Cells[cell, 0, 0, ThresholdField.BadFromDispatch] += 150;
+        RunVerdict verdict = Judge.Decide(Conditioned(run, s => s == 15, h => h with { HiccupMaxNs = 400 * MsNs }));
+        verdict.Slos.Single().Outcome.ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData(false, Outcome.Invalid)]
     [InlineData(true, Outcome.Fail)]
@@ -89,6 +169,28 @@ public sealed class GeneratorFaultTests
         RunVerdict verdict = Judge.Decide(run);
         Broken(verdict).ShouldBe(["V9"]);
         verdict.Outcome.ShouldBe(expected);
+    }
+
+    /// <summary>The same 3,000 calls without a connection, but the target refused them; this machine refused a few of its own.</summary>
+    [Fact]
+    public void A_target_that_refuses_connections_is_not_excused_by_a_descriptor_that_was_short()
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0)
+        {
+            ServiceOf = _ => 20 * MsNs,
+            Outcomes = i => i % 40 == 7 ? (GrpcStatus.Unavailable, Failure.Connection) : (GrpcStatus.Ok, Failure.None),
+        });
+        run = run with
+        {
+            Summary = run.Summary with
+            {
+                Driver = run.Summary.Driver with { LocalFailures = 2, CallsLostToLocalFailures = 9 },
+                Errors = [new ErrorCount("all", "call", GrpcStatus.Name(GrpcStatus.Unavailable), PerSecond * Seconds / 40)],
+            },
+        };
+        RunVerdict verdict = Judge.Decide(run);
+        Broken(verdict).ShouldBe(["V9"]);
+        verdict.Outcome.ShouldBe(Outcome.Fail);
     }
 
     [Theory]

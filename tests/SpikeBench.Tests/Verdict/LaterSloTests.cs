@@ -35,7 +35,7 @@ public sealed class LaterSloTests
     {
         SloRule near = Counted with { ThresholdNs = 201_000_000, Text = "p95 <= 201ms" };
         Should.Throw<UsageException>(() => LaterSlo.Decide(new PlayedRun().Record(), new SloSet([near], []), "later.yaml")).Message
-            .ShouldBe("later.yaml: p95 <= 201ms: the run counted calls over 200 ms exactly, not over 201 ms; a verdict is never read off a histogram. "
+            .ShouldBe("later.yaml: p95 <= 201ms: the run counted calls over 200 ms, 1 s exactly, not over 201 ms; a verdict is never read off a histogram. "
                 + "Use a counted threshold, or run again with this SLO in the profile");
     }
 }

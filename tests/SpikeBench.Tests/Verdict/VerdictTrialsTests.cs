@@ -73,6 +73,32 @@ public sealed class VerdictTrialsTests
         VerdictTrials.Run(TrialCell.Midnights(pilot, 0, 3), 10, 61).Pass.ShouldBeGreaterThan(7);
     }
 
+    /// <summary>A long phase with a freeze of 0.25 s every 20 s, three midnights: at the line a set passes as seldom as one run.</summary>
+    [Fact]
+    public void A_set_of_long_phases_with_rare_freezes_passes_as_seldom_as_stated_and_what_holds_passes()
+    {
+        var pilot = new TrialPilot(TrialShape.Midnight("decay", 1), 60, 900);
+        TrialCounts line = VerdictTrials.Run(TrialCell.Calibrated(pilot, 1) with { Repeats = 3 }, 20, 71);
+        AtMost(line, line.Pass, 0.07);
+        TrialCounts twice = VerdictTrials.Run(TrialCell.Calibrated(pilot, 2) with { Repeats = 3 }, 20, 81);
+        AtMost(twice, twice.Pass, 0.01);
+        TrialCounts tenth = VerdictTrials.Run(TrialCell.Calibrated(pilot, 0.1) with { Repeats = 3 }, 20, 91);
+        BinomialBounds.Upper(tenth.Pass, tenth.Trials, 0.001).ShouldBeGreaterThan(0.90);
+        (line.Invalid + twice.Invalid + tenth.Invalid).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Three_registered_looks_pass_no_more_often_at_the_line_than_one_and_decide_more()
+    {
+        TrialShape shape = TrialShape.Steady(0.9, 120);
+        TrialCounts line = VerdictTrials.Run(TrialCell.Exact(shape, 1) with { Looks = 3 }, 30, 101);
+        AtMost(line, line.Pass, 0.07);
+        TrialCounts half = VerdictTrials.Run(TrialCell.Exact(shape, 0.5) with { Looks = 3 }, 30, 111);
+        TrialCounts once = VerdictTrials.Run(TrialCell.Exact(shape, 0.5), 30, 111);
+        half.Pass.ShouldBeGreaterThan(once.Pass);
+        half.Runs.ShouldBeGreaterThan(30);
+    }
+
     /// <summary>Not significantly more often than <paramref name="rate"/>: the exact lower bound at one in a thousand stays below it.</summary>
     private static void AtMost(TrialCounts counts, int count, double rate) =>
         BinomialBounds.Lower(count, counts.Trials, 0.001).ShouldBeLessThanOrEqualTo(rate);

@@ -37,14 +37,16 @@ internal sealed class TrialRun
 
     /// <param name="shape">What is offered to what.</param>
     /// <param name="thresholdNs">τ of the SLO on the judged phase.</param>
-    public TrialRun(TrialShape shape, long thresholdNs)
+    /// <param name="repeats">The midnights that the claim asks for.</param>
+    /// <param name="looks">The looks that it registers.</param>
+    public TrialRun(TrialShape shape, long thresholdNs, int repeats = 1, int looks = 1)
     {
         _shape = shape;
         long drainNs = shape.DeadlineNs + 1_000_000_000;
         _plan = new RecordingPlan(shape.Phases, 1, [thresholdNs], drainNs, shape.DeadlineNs);
         int cells = (int)((shape.Curve.DurationNs + CellGrid.CellNs - 1) / CellGrid.CellNs);
         _callsBefore = [.. Enumerable.Range(0, cells + 1).Select(i => shape.Curve.Integral(i * CellGrid.CellNs))];
-        _template = TrialSummary.Of(shape, thresholdNs, drainNs);
+        _template = TrialSummary.Of(shape, thresholdNs, drainNs, repeats, looks);
         _totals = [.. Enumerable.Range(0, _plan.HistogramCount).Select(_ => RecordingPlan.NewHistogram())];
         _batches = [.. Enumerable.Range(0, _plan.BatchCount).Select(_ => RecordingPlan.NewBatchHistogram())];
         _cells = _plan.NewCells();

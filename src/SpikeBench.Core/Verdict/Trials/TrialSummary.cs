@@ -9,7 +9,7 @@ internal static class TrialSummary
 {
     private const string Fingerprint = "synthetic";
 
-    public static RunSummary Of(TrialShape shape, long thresholdNs, long drainNs)
+    public static RunSummary Of(TrialShape shape, long thresholdNs, long drainNs, int repeats, int looks)
     {
         string phase = shape.Phases[shape.JudgedPhase].Name;
         string percentile = FormattableString.Invariant($"p{100 * (1 - shape.Budget):0.###} <= {Units.Duration(thresholdNs)}");
@@ -26,7 +26,7 @@ internal static class TrialSummary
                 Load = [],
                 Operations = [new Operation("call", 1, "trial/Call", [])],
                 Slo = [new SloRule(phase, "*", shape.Budget, thresholdNs, percentile)],
-                Claim = new Claim("holds", 1, 0.95, 1),
+                Claim = new Claim("holds", 1, 0.95, repeats, looks),
             },
             ProfileHash = "",
             Scale = 1,

@@ -16,7 +16,7 @@ public static class TrialTable
         foreach (TrialCounts c in cells)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {c.Cell.Shape.Name} | {c.Cell.Truth}, τ = {Units.Duration(c.Cell.ThresholdNs)} ");
-            text.Append(c.Cell.Repeats == 1 ? "| 1 run " : $"| {c.Cell.Repeats} runs ");
+            text.Append(c.Cell.Repeats == 1 ? "| 1 run" : $"| {c.Cell.Repeats} runs").Append(c.Cell.Looks == 1 ? " " : $", up to {c.Cell.Looks} looks ");
             text.Append(CultureInfo.InvariantCulture, $"| {c.Trials} | {Frequency(c, c.Pass)} | {Frequency(c, c.Fail)} | {Frequency(c, c.Inconclusive)} | {Frequency(c, c.Invalid)} ");
             text.Append(CultureInfo.InvariantCulture, $"| {100.0 * c.Bad / c.Calls:0.000} % | {100.0 * c.Missed / c.Runs:0.0} % | {c.Seed} |\n");
         }

@@ -11,7 +11,8 @@ namespace SpikeBench.Core.Verdict.Trials;
 /// <param name="Shape">What is offered to what.</param>
 /// <param name="ThresholdNs">τ of the SLO.</param>
 /// <param name="Repeats">How many midnights one verdict is of; 1 judges single runs.</param>
-public sealed record TrialCell(string Truth, TrialShape Shape, long ThresholdNs, int Repeats = 1)
+/// <param name="Looks">How often an open set is doubled and looked at again.</param>
+public sealed record TrialCell(string Truth, TrialShape Shape, long ThresholdNs, int Repeats = 1, int Looks = 1)
 {
     /// <summary>A steady queue of which exactly <paramref name="ratio"/> times the budget is bad: τ is that quantile's closed form.</summary>
     public static TrialCell Exact(TrialShape shape, double ratio) =>
@@ -56,7 +57,7 @@ public sealed record TrialCounts(TrialCell Cell, ulong Seed, int Trials, int Pas
 
 /// <summary>
 /// Tries the judge on synthetic runs whose truth is known: how often does it pass what does not hold, fail what does, or void what is
-/// sound? The verdicts are <see cref="Judge.Decide"/>'s and <see cref="RepeatVerdict.Combine"/>'s own.
+/// sound? The verdicts are <see cref="Judge.Decide"/>'s and <see cref="SetJudge.Decide"/>'s own.
 /// </summary>
 public static class VerdictTrials
 {
@@ -67,30 +68,53 @@ public static class VerdictTrials
     /// <param name="each">Sees each run's verdict; null: nobody.</param>
     public static TrialCounts Run(TrialCell cell, int trials, ulong seed, Action<RunVerdict>? each = null)
     {
-        var player = new TrialRun(cell.Shape, cell.ThresholdNs);
+        int most = ClaimLooks.MidnightsAfter(cell.Looks, cell.Repeats);
+
+        // A run's histograms are its player's: the midnights of a set, which are judged together, need one each.
+        var players = new List<TrialRun>();
         var outcomes = new int[Enum.GetValues<Outcome>().Length];
         long bad = 0, calls = 0;
         int missed = 0, runs = 0;
         for (int trial = 0; trial < trials; trial++)
         {
-            var verdicts = new List<RunVerdict>(cell.Repeats);
-            for (int repeat = 0; repeat < cell.Repeats && verdicts.All(v => v.Outcome != Outcome.Fail); repeat++)
+            var set = new List<JudgedRun>(most);
+            for (int look = 1; ; look++)
             {
-                runs++;
-                RunVerdict verdict = Judge.Decide(player.Play(seed + (ulong)(trial * cell.Repeats + repeat)));
-                each?.Invoke(verdict);
-                SloResult slo = verdict.Slos[0];
-                bad += slo.Bad;
-                calls += slo.Calls;
-                missed += slo.Bad > slo.Rule.Budget * slo.Calls ? 1 : 0;
-                verdicts.Add(verdict);
-            }
+                int midnights = ClaimLooks.MidnightsAfter(look, cell.Repeats);
+                while (set.Count < midnights && set.TrueForAll(r => r.Verdict.Outcome != Outcome.Fail))
+                {
+                    set.Add(Play(set.Count, seed + (ulong)(trial * most + set.Count)));
+                }
 
-            outcomes[(int)RepeatVerdict.Combine(verdicts, cell.Repeats).Outcome]++;
+                RunVerdict verdict = SetJudge.Decide(set, midnights);
+                if (look == cell.Looks || !SetJudge.CanExtend(set, verdict))
+                {
+                    outcomes[(int)verdict.Outcome]++;
+                    break;
+                }
+            }
         }
 
         return new TrialCounts(
             cell, seed, trials, outcomes[(int)Outcome.Pass], outcomes[(int)Outcome.Fail], outcomes[(int)Outcome.Inconclusive], outcomes[(int)Outcome.Invalid], runs, bad, calls, missed);
+
+        JudgedRun Play(int midnight, ulong runSeed)
+        {
+            if (midnight == players.Count)
+            {
+                players.Add(new TrialRun(cell.Shape, cell.ThresholdNs, cell.Repeats, cell.Looks));
+            }
+
+            RunRecord record = players[midnight].Play(runSeed);
+            RunVerdict verdict = Judge.Decide(record);
+            each?.Invoke(verdict);
+            SloResult slo = verdict.Slos[0];
+            runs++;
+            bad += slo.Bad;
+            calls += slo.Calls;
+            missed += slo.Bad > slo.Rule.Budget * slo.Calls ? 1 : 0;
+            return new JudgedRun(record, verdict);
+        }
     }
 }
 

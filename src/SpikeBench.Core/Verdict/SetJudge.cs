@@ -1,0 +1,55 @@
+using SpikeBench.Core.Recording;
+
+namespace SpikeBench.Core.Verdict;
+
+/// <summary>
+/// Judges a set of midnights: each by itself, and the long phases over all of them together.
+/// </summary>
+/// <remarks>
+/// <para>A short phase is one event and is met or missed in each midnight. A long phase is a sample, and R midnights are R times the
+/// sample: its batches are put side by side and one interval is made of all. Asking each midnight's own interval for a PASS would ask R
+/// short samples for what only their sum can show.</para>
+/// <code>
+/// held   a midnight that PASSed, or whose only open cases are long phases that were within their budget exactly, X ≤ ε·N,
+///        and that PASS over all midnights
+/// FAIL   any midnight FAILed, or a long phase FAILs over all of them
+/// PASS   all midnights were held
+/// </code>
+/// </remarks>
+public static class SetJudge
+{
+    /// <summary>Judges the set.</summary>
+    /// <param name="runs">The midnights with their own verdicts, in order; at least one.</param>
+    /// <param name="required">How many midnights the set was to have.</param>
+    public static RunVerdict Decide(IReadOnlyList<JudgedRun> runs, int required)
+    {
+        List<SloResult> pooled = runs.Count > 1 && runs.All(IsWhole) ? Pool(runs) : [];
+        return RepeatVerdict.Combine([.. runs.Select(r => r.Verdict)], required, pooled);
+    }
+
+    /// <summary>Whether more midnights could decide an INCONCLUSIVE set: what is open is a sample, and no event that was missed or too small.</summary>
+    public static bool CanExtend(IReadOnlyList<JudgedRun> runs, RunVerdict verdict) =>
+        verdict.Outcome == Outcome.Inconclusive && runs.All(IsWhole)
+        && runs.All(r => r.Verdict.Checks.All(c => c.Holds || c.Consequence != CheckConsequence.VoidsPass))
+        && runs.All(r => r.Verdict.Outcome is Outcome.Pass or Outcome.Inconclusive)
+        && runs.All(r => r.Verdict.Slos.All(s => s.Outcome == Outcome.Pass || (s.Outcome == Outcome.Inconclusive && s is { SingleEvent: false, Calls: > 0 })))
+        && runs.All(r => r.Verdict.Recoveries.All(c => c.Outcome == Outcome.Pass));
+
+    /// <summary>Its load ran to its end and nothing voids it; what was cut short is no sample of the whole.</summary>
+    private static bool IsWhole(JudgedRun run) =>
+        run.Record.Summary is { Interrupted: null, StoppedBy: null, Finished: true }
+        && run.Verdict.Checks.All(c => c.Holds || c.Consequence != CheckConsequence.VoidsAll);
+
+    private static List<SloResult> Pool(IReadOnlyList<JudgedRun> runs)
+    {
+        RunRecord[] records = [.. runs.Select(r => r.Record)];
+        RecordingPlan plan = records[0].Plan;
+        if (records.Any(r => !r.Plan.Phases.SequenceEqual(plan.Phases) || !r.Summary.Profile.Slo.SequenceEqual(records[0].Summary.Profile.Slo)))
+        {
+            return [];
+        }
+
+        List<SloCase> cases = [.. Judge.CasesOf(records[0]).Where(c => !plan.IsSingleEvent(plan.Phases[c.Phase]))];
+        return Judge.DecideCases(records, cases, [.. runs.Select(r => r.Verdict.Checks)], Judge.AlphaOf(records[0].Summary.Profile));
+    }
+}

@@ -1,0 +1,114 @@
+using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
+using SpikeBench.Tests.Engine;
+
+namespace SpikeBench.Tests.Verdict;
+
+/// <summary>Long phases over all midnights of a set: what each is too short to show, their sum may.</summary>
+public sealed class SetJudgeTests
+{
+    private const long MsNs = 1_000_000;
+    private const long SecondNs = 1_000_000_000;
+    private const int Calls = 60_000;
+
+    // 1,000/s for a minute: 30 batches of 2 s.
+    private static readonly VirtualRun Minute = new()
+    {
+        TimesNs = [.. Enumerable.Range(0, Calls).Select(i => i * MsNs)],
+        DurationNs = 60 * SecondNs,
+        DeadlineNs = SecondNs,
+        Slo = [new SloRule("*", "*", 0.01, 200 * MsNs, "p99 <= 200ms")],
+    };
+
+    [Fact]
+    public void Midnights_that_are_open_by_themselves_are_held_if_each_is_within_its_budget_and_all_together_pass()
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 4).Select(i => Midnight(clumpAt: 7_000 + 11_000 * i, clump: 150))];
+        set.ShouldAllBe(m => m.Verdict.Outcome == Outcome.Inconclusive);
+        RunVerdict verdict = SetJudge.Decide(set, 4);
+        verdict.Outcome.ShouldBe(Outcome.Pass);
+        verdict.Headline.ShouldBe("PASS: 4 of 4 midnights held; P(miss) ≤ 52.7 % with 95 % confidence.");
+        SloResult pooled = verdict.Pooled.Single();
+        (pooled.Calls, pooled.Bad, pooled.Outcome).ShouldBe((4 * Calls, 600, Outcome.Pass));
+        pooled.EffectiveCalls!.Value.ShouldBeInRange(1_300, 1_700, "four times what a midnight is worth");
+        verdict.Reasons.ShouldContain(r => r.Contains("over 4 midnights", StringComparison.Ordinal));
+        SetJudge.Decide(set[..2], 4).Outcome.ShouldBe(Outcome.Inconclusive, "two are missing");
+    }
+
+    [Fact]
+    public void A_midnight_over_its_budget_is_not_held_by_fifteen_clean_ones()
+    {
+        JudgedRun clean = Midnight(0, 0), over = Midnight(30_000, 700);
+        (clean.Verdict.Outcome, over.Verdict.Outcome).ShouldBe((Outcome.Pass, Outcome.Inconclusive));
+        RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 15)], 16);
+        verdict.Pooled.Single().Outcome.ShouldBe(Outcome.Pass);
+        verdict.Outcome.ShouldBe(Outcome.Inconclusive);
+        verdict.Headline.ShouldBe("INCONCLUSIVE: 15 of 16 midnights held.");
+    }
+
+    [Fact]
+    public void Midnights_that_are_all_open_may_fail_together()
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 24).Select(i => Midnight(clumpAt: 2_100 * i, clump: 1_200))];
+        set.ShouldAllBe(m => m.Verdict.Outcome == Outcome.Inconclusive);
+        RunVerdict verdict = SetJudge.Decide(set, 24);
+        verdict.Outcome.ShouldBe(Outcome.Fail);
+        verdict.Reasons[0].ShouldContain("over 24 midnights");
+    }
+
+    [Fact]
+    public void A_midnight_whose_load_was_not_offered_is_not_held_by_the_others()
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 4).Select(i => Midnight(7_000 + 11_000 * i, 150))];
+        set[2] = set[2] with { Verdict = set[2].Verdict with { Checks = [new ValidityCheck("V2", "offered", "97 %", "98 %", false, CheckConsequence.VoidsPass)] } };
+        SetJudge.Decide(set, 4).Outcome.ShouldNotBe(Outcome.Pass);
+    }
+
+    [Fact]
+    public void A_set_with_a_midnight_that_was_cut_short_is_not_judged_together()
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 4).Select(i => Midnight(7_000 + 11_000 * i, 150))];
+        set[3] = set[3] with { Record = set[3].Record with { Summary = set[3].Record.Summary with { StoppedBy = "stop_if" } } };
+        RunVerdict verdict = SetJudge.Decide(set, 4);
+        (verdict.Pooled.Count, verdict.Outcome).ShouldBe((0, Outcome.Inconclusive));
+        SetJudge.CanExtend(set, verdict).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Only_what_a_larger_sample_could_decide_is_looked_at_again()
+    {
+        JudgedRun open = Midnight(7_000, 150), clean = Midnight(0, 0);
+        SetJudge.CanExtend([open], SetJudge.Decide([open], 1)).ShouldBeTrue();
+        SetJudge.CanExtend([clean], SetJudge.Decide([clean], 1)).ShouldBeFalse("it passed");
+
+        VirtualRun few = Minute with { TimesNs = [.. Minute.TimesNs.Take(100)], DurationNs = 10 * SecondNs };
+        RunRecord small = few.Run(clock => new VirtualLane(clock, 0) { ServiceOf = _ => MsNs });
+        var event_ = new JudgedRun(small, Judge.Decide(small));
+        event_.Verdict.Outcome.ShouldBe(Outcome.Inconclusive);
+        SetJudge.CanExtend([event_], event_.Verdict).ShouldBeFalse("one event with too few calls stays one event with too few calls");
+    }
+
+    /// <summary>A claim that registered three looks is judged at 2.21 % in each.</summary>
+    [Fact]
+    public void Registered_looks_make_each_look_stricter()
+    {
+        RunRecord run = Record(7_000, 80);
+        Claim claim = run.Summary.Profile.Claim!;
+        RunVerdict Of(int looks) => Judge.Decide(run with { Summary = run.Summary with { Profile = run.Summary.Profile with { Claim = claim with { Looks = looks } } } });
+        RunVerdict once = Of(1), thrice = Of(3);
+        thrice.Slos.Single().Upper!.Value.ShouldBeGreaterThan(once.Slos.Single().Upper!.Value * 1.1);
+        thrice.Slos.Single().Reason.ShouldContain("with 97.8 % confidence", Case.Sensitive);
+        once.Outcome.ShouldBe(Outcome.Pass);
+    }
+
+    private static JudgedRun Midnight(int clumpAt, int clump)
+    {
+        RunRecord run = Record(clumpAt, clump);
+        return new JudgedRun(run, Judge.Decide(run));
+    }
+
+    /// <summary>Calls take 20 ms, and so many in a row 300 ms.</summary>
+    private static RunRecord Record(int clumpAt, int clump) =>
+        Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = i => i >= clumpAt && i < clumpAt + clump ? 300 * MsNs : 20 * MsNs });
+}
