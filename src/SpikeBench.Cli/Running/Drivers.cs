@@ -17,15 +17,17 @@ internal static class Drivers
     /// <summary>The driver to run with: the one asked for, or the best one for this machine and target.</summary>
     /// <param name="asked">As <c>--driver</c> gave it; null leaves the choice.</param>
     /// <param name="target">Whether it speaks TLS decides.</param>
+    /// <param name="packsEachCall">Requests are compressed and differ from call to call. (default: false)</param>
     /// <exception cref="UsageException">There is no such driver, or it cannot serve here.</exception>
-    public static DriverChoice Choose(string? asked, TargetLocation target)
+    public static DriverChoice Choose(string? asked, TargetLocation target, bool packsEachCall = false)
     {
         if (asked is not null && !Names.Contains(asked))
         {
             throw new UsageException($"--driver {asked}: there are {string.Join(", ", Names)}{Suggestion.DidYouMean(asked, Names)}");
         }
 
-        string? obstacle = !RawDriver.IsSupported ? "needs Linux" : target.IsTls ? "has no TLS" : null;
+        string? obstacle = !RawDriver.IsSupported ? "needs Linux" : target.IsTls ? "has no TLS"
+            : packsEachCall ? "packs requests before the run, and these differ from call to call" : null;
         return asked == Raw && obstacle is not null
             ? throw new UsageException($"--driver raw {obstacle}: leave it out to use the http driver")
             : new DriverChoice(asked ?? (obstacle is null ? Raw : Http), asked is null && obstacle is not null ? $"the raw driver {obstacle}; http suits a few thousand calls a second" : null);

@@ -34,6 +34,9 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
 
     private static readonly HttpClient Prometheus = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
+    // Numbers and identities in messages are made from a call's place: the warm-up's must be none of the run's, in a field of 32 bits either.
+    private const long WarmUpFirstIndex = 2_000_000_000;
+
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
     private static readonly Uri OwnMessenger = new("http://127.0.0.1");
 
@@ -59,7 +62,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
 
         // With certificates that do not read there is no use in waiting for anything.
         TargetLocation location = new HandlerFactory(given ?? OwnMessenger, setup.Calls.Transport, TimeSpan.Zero).Location;
-        DriverChoice driverChoice = Drivers.Choose(request.Driver, location);
+        DriverChoice driverChoice = Drivers.Choose(request.Driver, location, setup.PacksEachCall);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
         double peak = RunSetup.PeakRateOf(plan);
@@ -98,7 +101,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat)).Operations,
+                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId }).Operations,
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
@@ -188,7 +191,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         // NBomber's ticks are of its own simulations; a warm-up has none.
         ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]);
+        var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        return warmUp.WithPools(setup.Profile.Operations.Select(o => o.Payload.Choice));
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>

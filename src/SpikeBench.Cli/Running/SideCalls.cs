@@ -20,9 +20,11 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan 
 
     private readonly UnaryCaller _caller = new(plan);
 
+    private PayloadSources Sources => new() { Run = plan.RunId };
+
     /// <summary>What is wrong with the messages of both lists.</summary>
     public static IReadOnlyList<ProfileError> Check(Profile profile, ClientOptions client) =>
-        [.. Build(profile.Prepare, client, 0, "prepare").Errors, .. Build(profile.Cleanup, client, 0, "cleanup").Errors];
+        [.. Build(profile.Prepare, client, 0, null, "prepare").Errors, .. Build(profile.Cleanup, client, 0, null, "cleanup").Errors];
 
     /// <summary>Makes the calls of <c>prepare</c>, one item after the other.</summary>
     /// <exception cref="TargetException">One failed.</exception>
@@ -33,7 +35,7 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan 
             return;
         }
 
-        IReadOnlyList<PlannedOperation> operations = Build(profile.Prepare, client, seed ^ SeedOfPrepare, "prepare").Operations;
+        IReadOnlyList<PlannedOperation> operations = Build(profile.Prepare, client, seed ^ SeedOfPrepare, Sources, "prepare").Operations;
         for (int i = 0; i < operations.Count; i++)
         {
             if (await RunAsync(profile.Prepare[i], operations[i], cancel).ConfigureAwait(false) is { } failure)
@@ -49,7 +51,7 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan 
     /// <param name="complain">Is told what failed.</param>
     public async Task CleanUpAsync(Func<string, Task> complain)
     {
-        IReadOnlyList<PlannedOperation> operations = profile.Cleanup.Count == 0 ? [] : Build(profile.Cleanup, client, seed ^ SeedOfCleanup, "cleanup").Operations;
+        IReadOnlyList<PlannedOperation> operations = profile.Cleanup.Count == 0 ? [] : Build(profile.Cleanup, client, seed ^ SeedOfCleanup, Sources, "cleanup").Operations;
         for (int i = 0; i < operations.Count; i++)
         {
             string? failure;
@@ -73,8 +75,8 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan 
     public void Dispose() => _caller.Dispose();
 
     private static (IReadOnlyList<PlannedOperation> Operations, IReadOnlyList<ProfileError> Errors) Build(
-        IReadOnlyList<SideCall> calls, ClientOptions client, ulong seed, string path) =>
-        OperationPool.Build([.. calls.Select(c => c.Call)], client, seed, path);
+        IReadOnlyList<SideCall> calls, ClientOptions client, ulong seed, PayloadSources? sources, string path) =>
+        OperationPool.Build([.. calls.Select(c => c.Call)], client, seed, sources, path);
 
     /// <summary>Makes all calls of an item; the first failure ends it.</summary>
     private async Task<string?> RunAsync(SideCall item, PlannedOperation operation, CancellationToken cancel)

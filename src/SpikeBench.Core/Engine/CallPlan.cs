@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SpikeBench.Core.Engine;
 
 /// <summary>Everything a driver must know before T0: it resolves, connects, encodes and warms up from this, and learns nothing later.</summary>
@@ -42,6 +44,9 @@ public sealed record CallPlan
     /// <summary>Seeds whatever a driver draws, such as the jitter of its waits between two attempts to connect. (default: 1)</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Where wall time is read, for what messages say of it; the run itself goes by its own clock. (default: the system's)</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The connections of one lane: an even share of <see cref="Connections"/>, the first lanes taking the remainder.</summary>
     public int ConnectionsOfLane(int lane) => Connections / Lanes + (lane < Connections % Lanes ? 1 : 0);
 }
@@ -65,6 +70,12 @@ public sealed record ConnectPlan
 /// <param name="Payloads">Encoded request messages without gRPC's 5-byte prefix; <see cref="CallStart.Payload"/> indexes them.</param>
 public sealed record PlannedOperation(string Name, string Path, IReadOnlyList<byte[]> Payloads)
 {
+    /// <summary>What each call writes over its copy of a message, one list per payload; null: nothing over any. (default: null)</summary>
+    public IReadOnlyList<IReadOnlyList<MessagePatch>>? Patches { get; init; }
+
+    /// <summary>What a call writes over its copy of a payload; empty for most.</summary>
+    public IReadOnlyList<MessagePatch> PatchesOf(int payload) => Patches?[payload] ?? [];
+
     /// <summary>Custom metadata of its calls. (default: none)</summary>
     public IReadOnlyList<PlannedMetadata> Metadata { get; init; } = [];
 
@@ -75,7 +86,38 @@ public sealed record PlannedOperation(string Name, string Path, IReadOnlyList<by
 /// <summary>One metadata field of an operation, as it goes onto the wire.</summary>
 /// <param name="Name">In lower case; ends in <c>-bin</c> where the values are base64.</param>
 /// <param name="Values">One for all calls, or as many as there are payloads: then a call carries that of its payload.</param>
-public sealed record PlannedMetadata(string Name, IReadOnlyList<string> Values);
+public sealed record PlannedMetadata(string Name, IReadOnlyList<string> Values)
+{
+    /// <summary>What each call writes over its copy of a value, one list per value; null: nothing over any. (default: null)</summary>
+    public IReadOnlyList<IReadOnlyList<MessagePatch>>? Patches { get; init; }
+
+    /// <summary>All calls carry the same value.</summary>
+    public bool IsFixed => Values.Count == 1 && Patches is null;
+
+    /// <summary>What a call writes over its copy of the value that goes with a payload; empty for most.</summary>
+    public IReadOnlyList<MessagePatch> PatchesOf(int payload) => Patches?[payload % Values.Count] ?? [];
+
+    /// <summary>The value of one call.</summary>
+    /// <param name="payload">Its message's number in the pool.</param>
+    /// <param name="arrival">Its place in the plan.</param>
+    /// <param name="unixNs">Wall time in nanoseconds since 1970.</param>
+    public string ValueFor(int payload, long arrival, long unixNs)
+    {
+        string value = Values[payload % Values.Count];
+        if (Patches is null)
+        {
+            return value;
+        }
+
+        byte[] own = Encoding.ASCII.GetBytes(value);
+        foreach (MessagePatch patch in PatchesOf(payload))
+        {
+            patch.Write(own, arrival, unixNs);
+        }
+
+        return Encoding.ASCII.GetString(own);
+    }
+}
 
 /// <summary>Which messages may be compressed; by gzip, the one algorithm that all gRPC implementations know.</summary>
 public enum MessageCompression : byte

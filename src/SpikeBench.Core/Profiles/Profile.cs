@@ -79,8 +79,8 @@ public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string W
 /// <param name="Name">Its name in results.</param>
 /// <param name="Weight">Its share of the calls, above 0, in any unit.</param>
 /// <param name="Call">The method, <c>package.Service/Method</c>.</param>
-/// <param name="Payload">The request's fields.</param>
-public sealed record Operation(string Name, double Weight, string Call, IReadOnlyList<PayloadField> Payload)
+/// <param name="Payload">Its requests.</param>
+public sealed record Operation(string Name, double Weight, string Call, Payload Payload)
 {
     /// <summary>Metadata of its calls beside that of all calls; of the same name, this one counts. (default: none)</summary>
     public IReadOnlyList<MetadataField> Metadata { get; init; } = [];
@@ -88,9 +88,6 @@ public sealed record Operation(string Name, double Weight, string Call, IReadOnl
     /// <summary>Fields of an OK reply and what they must be for the call to count as OK. (default: none)</summary>
     public IReadOnlyList<ReplyField> Reply { get; init; } = [];
 }
-
-/// <summary>One field of a request message and the template of its value.</summary>
-public sealed record PayloadField(string Name, string Template, int Line, int Column);
 
 /// <summary>How the clients behave.</summary>
 public sealed record ClientOptions

@@ -1,3 +1,4 @@
+using SpikeBench.Core.Profiles.Feeds;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 
@@ -54,7 +55,8 @@ public sealed class ProfileBinder
         string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
         string[] names = [.. operations.Select(o => o.Name)];
         long deadlineNs = (long)(client.DeadlineNs / compress);
-        var beside = new BesideBinder(_errors, BindOperation);
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
+        var beside = new BesideBinder(_errors, (call, name) => BindOperation(call, name, payloads));
         var slo = new SloBinder(_errors);
         IReadOnlyList<SloRule> rules = slo.Bind(reader, phases, names, deadlineNs);
         IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
@@ -134,6 +136,7 @@ public sealed class ProfileBinder
     private List<Operation> BindOperations(MappingReader root)
     {
         var operations = new List<Operation>();
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
         foreach ((ProfileNode item, int index) in root.List("operations").Select((n, i) => (n, i)))
         {
             if (MappingReader.Open(item, ChildOf("operations"), $"operations[{index}]", _errors) is not { } reader)
@@ -152,14 +155,14 @@ public sealed class ProfileBinder
                 reader.Report("name", $"'{name}' must be letters, digits, hyphens and underscores");
             }
 
-            operations.Add(BindOperation(reader, name) with { Weight = reader.Number("weight", 1, 1e-6, 1e9) });
+            operations.Add(BindOperation(reader, name, payloads) with { Weight = reader.Number("weight", 1, 1e-6, 1e9) });
         }
 
         return operations;
     }
 
     // What a call of the mix and a call beside the load have in common.
-    private Operation BindOperation(MappingReader reader, string name)
+    private Operation BindOperation(MappingReader reader, string name, PayloadBinder payloads)
     {
         string call = reader.Text("call") ?? "a/b";
         int slash = call.IndexOf('/', StringComparison.Ordinal);
@@ -169,41 +172,7 @@ public sealed class ProfileBinder
         }
 
         var calls = new CallSettings(_errors);
-        return new Operation(name, 1, call, BindPayload(reader)) { Metadata = calls.BindMetadata(reader), Reply = calls.BindReply(reader) };
-    }
-
-    private static List<PayloadField> BindPayload(MappingReader operation)
-    {
-        var fields = new List<PayloadField>();
-        MappingEntry? payload = operation.Entries.FirstOrDefault(e => e.Key == "payload");
-        switch (payload?.Value)
-        {
-            case null:
-                break;
-            case MappingNode mapping:
-                foreach (MappingEntry entry in mapping.Entries)
-                {
-                    if (fields.Any(f => f.Name == entry.Key))
-                    {
-                        operation.Report("payload", $"field '{entry.Key}' is given twice");
-                    }
-                    else if (entry.Value is ScalarNode scalar)
-                    {
-                        fields.Add(new PayloadField(entry.Key, scalar.Value, scalar.Line, scalar.Column));
-                    }
-                    else
-                    {
-                        operation.Report("payload", $"field '{entry.Key}': expected a single value, got {MappingReader.Describe(entry.Value)}");
-                    }
-                }
-
-                break;
-            case { } other:
-                operation.Report("payload", $"expected the request's fields, got {MappingReader.Describe(other)}");
-                break;
-        }
-
-        return fields;
+        return new Operation(name, 1, call, payloads.Bind(reader)) { Metadata = calls.BindMetadata(reader), Reply = calls.BindReply(reader) };
     }
 
     private ClientOptions BindClient(MappingReader root)

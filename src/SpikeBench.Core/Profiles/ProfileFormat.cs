@@ -215,7 +215,10 @@ public static class ProfileFormat
     /// <summary>A call before or after the load.</summary>
     internal static FormatShape SideCall { get; } = new(
         new FormatKey("call", ValueKind.Text, "The method: package.Service/Method.") { Required = true },
-        new FormatKey("payload", ValueKind.Fields, "The request's fields; values may hold templates such as ${seq}."),
+        new FormatKey("payload", ValueKind.Fields, "The request's fields, or a list of requests; text may hold templates such as ${seq}."),
+        new FormatKey("data", ValueKind.Text, "The request as JSON, or an array of requests."),
+        new FormatKey("data_file", ValueKind.Text, "A file of requests, as an operation's."),
+        new FormatKey("rows", ValueKind.Choice, "How calls go through rows of files and lists of requests (in_order).") { Choices = ["in_order", "seeded"] },
         new FormatKey("metadata", ValueKind.Values, "Metadata of its calls beside client.metadata."),
         new FormatKey("reply", ValueKind.Values, "Fields of the reply and what they must be."),
         new FormatKey("times", ValueKind.Whole, "How many calls, each with the next message (1)."),
@@ -259,7 +262,10 @@ public static class ProfileFormat
                 new FormatKey("name", ValueKind.Text, "Its name in results.") { Required = true },
                 new FormatKey("weight", ValueKind.Number, "Its share of the calls, in any unit (1)."),
                 new FormatKey("call", ValueKind.Text, "The method: package.Service/Method.") { Required = true },
-                new FormatKey("payload", ValueKind.Fields, "The request's fields; values may hold templates such as ${seq}."),
+                new FormatKey("payload", ValueKind.Fields, "The request's fields, or a list of requests; text may hold templates such as ${seq}."),
+                new FormatKey("data", ValueKind.Text, "The request as JSON, or an array of requests; text may hold templates such as ${seq}."),
+                new FormatKey("data_file", ValueKind.Text, "A file of requests: .json (an array), .ndjson (one per line) or .csv (columns are fields); from the profile's folder."),
+                new FormatKey("rows", ValueKind.Choice, "How calls go through rows of files and lists of requests (in_order).") { Choices = ["in_order", "seeded"] },
                 new FormatKey("metadata", ValueKind.Values, "Metadata of its calls beside client.metadata; values may hold templates."),
                 new FormatKey("reply", ValueKind.Values, "Fields of the reply, such as user.name, and what they must be; an OK reply that differs is the error CHECK_FAILED.")),
         },

@@ -89,7 +89,7 @@ public static class ProfileSchema
         ValueKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. key.Choices.Select(c => JsonValue.Create(c))]) },
         ValueKind.Connections => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "auto" }, Typed("integer")) },
         ValueKind.Names => new JsonObject { ["type"] = "array", ["items"] = Typed("string") },
-        ValueKind.Fields => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } },
+        ValueKind.Fields => new JsonObject { ["anyOf"] = new JsonArray(Typed("object"), new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Typed("object") }) },
         ValueKind.Values => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } },
         ValueKind.Steps => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["$ref"] = "#/$defs/step" } },
         ValueKind.List => new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Describe(key.Child!) },

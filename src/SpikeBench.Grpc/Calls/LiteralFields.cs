@@ -9,16 +9,21 @@ internal static class LiteralFields
     private const byte LiteralWithoutIndexing = 0x00;
 
     /// <summary>Encodes fields of ASCII names and values, one after the other.</summary>
-    public static byte[] Encode(IEnumerable<(string Name, string Value)> fields)
+    /// <param name="fields">At least one.</param>
+    /// <param name="valueAt">Where each field's value begins.</param>
+    public static byte[] Encode(IEnumerable<(string Name, string Value)> fields, out int[] valueAt)
     {
         using var bytes = new MemoryStream();
+        var starts = new List<int>();
         foreach ((string name, string value) in fields)
         {
             bytes.WriteByte(LiteralWithoutIndexing);
             Write(bytes, name);
             Write(bytes, value);
+            starts.Add((int)bytes.Length - value.Length);
         }
 
+        valueAt = [.. starts];
         return bytes.ToArray();
     }
 

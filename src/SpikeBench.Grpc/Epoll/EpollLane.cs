@@ -85,6 +85,7 @@ internal sealed partial class EpollLane : ILane
         _clock = clock;
         long now = clock.NowNs;
         _calls.NowNs = now;
+        _calls.UnixOffsetNs = (_plan.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - now;
         _calls.Wheel.Restart(now);
         RestartTimers(now);
 
@@ -97,7 +98,7 @@ internal sealed partial class EpollLane : ILane
     {
         if (TryTakeOffered(out RawConnection? connection))
         {
-            _calls.Begin(call.Slot, _templates.IndexOf(call.Operation, call.Payload), call.DeadlineNs);
+            _calls.Begin(call.Slot, _templates.IndexOf(call.Operation, call.Payload), call.DeadlineNs, call.ArrivalIndex);
             StartOn(connection, call.Slot);
             return StartResult.Started;
         }

@@ -13,6 +13,9 @@ internal readonly record struct HttpOutcome(byte Status, Failure Failure, ReadOn
     public string? Message { get; init; }
 }
 
+/// <summary>Which call it is: its message's number in the pool, its place in the plan, and the wall time in nanoseconds since 1970.</summary>
+internal readonly record struct CallPlace(int Payload, long Arrival, long UnixNs);
+
 /// <summary>One HTTP/2 connection: a handler of its own, kept from opening a second one.</summary>
 internal sealed class HttpConnection : IDisposable
 {
@@ -52,10 +55,10 @@ internal sealed class HttpConnection : IDisposable
     /// <param name="content">The request message.</param>
     /// <param name="timeout">As <c>grpc-timeout</c> has it.</param>
     /// <param name="metadata">Custom metadata.</param>
-    /// <param name="payload">Which of the metadata's values go with the message.</param>
+    /// <param name="place">Which of its values go with the message.</param>
     /// <param name="cancel">Resets the stream.</param>
     public async Task<HttpOutcome> CallAsync(
-        string path, GrpcContent content, string timeout, IReadOnlyList<PlannedMetadata> metadata, int payload, CancellationToken cancel)
+        string path, GrpcContent content, string timeout, IReadOnlyList<PlannedMetadata> metadata, CallPlace place, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_factory.Location.Base, path))
         {
@@ -82,7 +85,7 @@ internal sealed class HttpConnection : IDisposable
 
         foreach (PlannedMetadata field in metadata)
         {
-            request.Headers.TryAddWithoutValidation(field.Name, field.Values[payload % field.Values.Count]);
+            request.Headers.TryAddWithoutValidation(field.Name, field.ValueFor(place.Payload, place.Arrival, place.UnixNs));
         }
 
         using HttpResponseMessage response = await Volatile.Read(ref _invoker).SendAsync(request, cancel).ConfigureAwait(false);
@@ -160,6 +163,9 @@ internal sealed class GrpcContent
 {
     public const int PrefixLength = 5;
 
+    // As it is before it is packed, where each call packs its own.
+    private readonly byte[]? _unpacked;
+
     private readonly byte[] _framed;
 
     /// <param name="message">The encoded message.</param>
@@ -167,6 +173,7 @@ internal sealed class GrpcContent
     public GrpcContent(ReadOnlySpan<byte> message, bool pack = false)
     {
         ReadOnlySpan<byte> sent = pack ? GzipMessages.Pack(message) : message;
+        _unpacked = pack ? message.ToArray() : null;
         IsPacked = pack;
         _framed = new byte[PrefixLength + sent.Length];
         _framed[0] = pack ? (byte)1 : (byte)0;
@@ -174,10 +181,30 @@ internal sealed class GrpcContent
         sent.CopyTo(_framed.AsSpan(PrefixLength));
     }
 
+    /// <summary>What each call writes over its copy. (default: nothing)</summary>
+    public IReadOnlyList<MessagePatch> Patches { get; init; } = [];
+
     /// <summary>An empty message.</summary>
     public static GrpcContent Empty { get; } = new([]);
 
     public bool IsPacked { get; }
+
+    /// <summary>The message of one call: this one, or a copy with the call's own values in their places.</summary>
+    public GrpcContent ForCall(long arrival, long unixNs)
+    {
+        if (Patches.Count == 0)
+        {
+            return this;
+        }
+
+        byte[] own = _unpacked is { } unpacked ? [.. unpacked] : _framed[PrefixLength..];
+        foreach (MessagePatch patch in Patches)
+        {
+            patch.Write(own, arrival, unixNs);
+        }
+
+        return new GrpcContent(own, IsPacked);
+    }
 
     public HttpContent NewContent(MediaTypeHeaderValue contentType)
     {

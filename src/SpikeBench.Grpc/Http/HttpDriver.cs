@@ -94,7 +94,7 @@ public sealed class HttpDriver : IDriver
         limit.CancelAfter(plan.ConnectTimeout);
         try
         {
-            HttpOutcome outcome = await connection.CallAsync("/grpc.health.v1.Health/Check", GrpcContent.Empty, "3S", [], 0, limit.Token).ConfigureAwait(false);
+            HttpOutcome outcome = await connection.CallAsync("/grpc.health.v1.Health/Check", GrpcContent.Empty, "3S", [], default, limit.Token).ConfigureAwait(false);
             if (outcome.Failure == Failure.Protocol)
             {
                 throw new TargetException(ConnectFailure.NotGrpc(factory));

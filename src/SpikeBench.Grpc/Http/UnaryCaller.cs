@@ -21,7 +21,7 @@ public sealed class UnaryCaller(CallPlan plan) : IDisposable
 
     /// <summary>Makes a call.</summary>
     /// <param name="operation">Its method, messages and metadata.</param>
-    /// <param name="payload">Which message, from 0; beyond the pool it begins again.</param>
+    /// <param name="payload">The call's number, from 0; it takes the message of that number, beyond the pool from its start again.</param>
     /// <param name="deadline">How long it may take.</param>
     /// <param name="cancel">Gives it up.</param>
     /// <exception cref="TargetException">The target cannot be talked to.</exception>
@@ -33,9 +33,10 @@ public sealed class UnaryCaller(CallPlan plan) : IDisposable
         try
         {
             int index = payload % operation.Payloads.Count;
-            var content = new GrpcContent(operation.Payloads[index], plan.Compression == MessageCompression.Gzip);
+            long unixNs = (plan.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+            GrpcContent content = new GrpcContent(operation.Payloads[index], plan.Compression == MessageCompression.Gzip) { Patches = operation.PatchesOf(index) }.ForCall(payload, unixNs);
             string timeout = ((long)Math.Max(1, deadline.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture) + "m";
-            HttpOutcome outcome = await _connection.CallAsync(operation.Path, content, timeout, operation.Metadata, index, limit.Token).ConfigureAwait(false);
+            HttpOutcome outcome = await _connection.CallAsync(operation.Path, content, timeout, operation.Metadata, new CallPlace(index, payload, unixNs), limit.Token).ConfigureAwait(false);
             bool wrong = outcome.Failure == Failure.None && operation.Check is { } check && !check.Holds(outcome.Reply.Span);
             return wrong
                 ? new UnaryResult(GrpcStatus.CheckFailed, Failure.Check, "", outcome.Reply)

@@ -11,12 +11,14 @@ public static class OperationPool
     /// <param name="operations">As the profile gives them.</param>
     /// <param name="client">What all calls carry.</param>
     /// <param name="seed">Fixes what templates draw.</param>
+    /// <param name="sources">What else they draw on. (default: the process's environment)</param>
     /// <param name="path">Where they stand in the profile. (default: operations)</param>
     /// <returns>The operations, or the errors; places are those of the profile's text.</returns>
     public static (IReadOnlyList<PlannedOperation> Operations, IReadOnlyList<ProfileError> Errors) Build(
-        IReadOnlyList<Operation> operations, ClientOptions client, ulong seed, string path = "operations")
+        IReadOnlyList<Operation> operations, ClientOptions client, ulong seed, PayloadSources? sources = null, string path = "operations")
     {
-        (IReadOnlyList<PlannedOperation> encoded, IReadOnlyList<ProfileError> found) = PayloadPool.Build(operations, seed);
+        sources ??= new PayloadSources();
+        (IReadOnlyList<PlannedOperation> encoded, IReadOnlyList<ProfileError> found) = PayloadPool.Build(operations, seed, sources);
         var errors = new List<ProfileError>(found.Select(e => Under(path, e)));
         if (encoded.Count < operations.Count)
         {
@@ -41,7 +43,7 @@ public static class OperationPool
 
             planned.Add(operation with
             {
-                Metadata = MetadataPool.Build(client.Metadata, operations[i].Metadata, operation.Payloads.Count, seed, i, at, errors),
+                Metadata = MetadataPool.Build(client.Metadata, operations[i].Metadata, operation.Payloads.Count, MetadataPool.ScopeOf(seed, i, operations[i].Payload, sources), at, errors),
                 Check = operations[i].Reply.Count == 0 ? null : ReplyCheck.Compile(MethodCatalog.Find(operations[i].Call)!.OutputType, operations[i].Reply, at, errors),
             });
         }

@@ -72,6 +72,7 @@ public sealed class TransportTests : IDisposable
             ("https://no-such-host.invalid", ["--i-own-this-target"], 4, "the name no-such-host.invalid does not resolve"),
             (secure.Address, ["--cacert", $"{_folder}/none.pem"], 64, "none.pem: cannot be read"),
             (secure.Address, ["--cacert", ca, "--cert", clientFile, "--key", otherKey], 64, "is not the private key of --cert"),
+            (clear.Address, ["--driver", "raw", "--compression", "gzip"], 64, "--driver raw packs requests before the run, and these differ from call to call: leave it out to use the http driver"),
             (secure.Address, ["--driver", "raw"], 64, "--driver raw has no TLS: leave it out to use the http driver"),
             (clear.Address, ["--insecure"], 64, "speaks no TLS, but certificates are given for it: write https://"),
             (clear.Address, ["--token-file", $"{_folder}/none"], 64, "none cannot be read"),
@@ -111,7 +112,7 @@ public sealed class TransportTests : IDisposable
             RunAsync(Operations, secure.Address, [.. reach, "--token-file", token, "--compression", "gzip", "-m", "x-all: yes"]),
             RunAsync(Operations, mutual.Address, [.. reach, "--cert", clientFile, "--key", clientKey]),
             RunAsync(Operations, secure.Address, ["--insecure"]),
-            RunAsync(Operations, $"unix://{socket}", ["--driver", "raw", "--token-file", token, "--compression", "gzip", "--authority", "chat.internal"]),
+            RunAsync(Operations.Replace("u-${seq}", "u-${uniform 1 9}", StringComparison.Ordinal), $"unix://{socket}", ["--driver", "raw", "--token-file", token, "--compression", "gzip", "--authority", "chat.internal"]),
             RunAsync(Operations, $"unix://{socket}", ["--driver", "http", "--compression", "replies"]),
             RunAsync(Operations, $"dns:///localhost:{named.Port}", ["--driver", "raw", "--compression", "replies"]),
         ];
@@ -135,7 +136,7 @@ public sealed class TransportTests : IDisposable
         (first.Authority, first.Headers["x-all"], first.Headers["trace-bin"], first.Headers["authorization"]).ShouldBe(("chat.internal", "yes", "3q2+7w", "Bearer first-token"));
         first.Packed.ShouldBeTrue();
         unix.Calls.Where(c => c.Packed).ShouldAllBe(c => c.Headers["authorization"] == "Bearer first-token" && c.Authority == "chat.internal" && c.Headers["grpc-encoding"] == "gzip");
-        foreach (SeenCall call in secure.Of("Send").Concat(unix.Of("Send")).Concat(named.Of("Send")))
+        foreach (SeenCall call in secure.Of("Send").Concat(unix.Of("Send").Where(c => !c.Packed)).Concat(named.Of("Send")))
         {
             // Field 1 is the sender: the same number in message and metadata.
             string sender = System.Text.Encoding.UTF8.GetString(call.Message, 2, call.Message[1]);

@@ -20,7 +20,7 @@ public sealed class CallSettingsTests
               authority: chat.internal
               connect_timeout: 5s
               resolve_every: 10s
-              metadata: {x-tenant: seoul, x-user: "u-${seq}", trace-bin: "3q2+7w=="}
+              metadata: {x-tenant: seoul, x-user: "u-${seq}", trace-bin: "3q2+7w==", x-drawn: "a-${uniform 1 2}", x-both: "${uniform 1 2}-${seq 4}-${seq}"}
               token: {command: "vault read {{{Secret}}}", scheme: "", header: x-token, refresh: 5m}
               compression: gzip
               max_reply: 64KiB
@@ -41,7 +41,7 @@ public sealed class CallSettingsTests
         });
         (profile.Client.ConnectTimeoutNs, profile.Client.Compression, profile.Client.MaxReplyBytes, profile.Client.MaxRequestBytes)
             .ShouldBe((5_000_000_000, MessageCompression.Gzip, 65_536, 1_000));
-        profile.Client.Metadata.Select(m => m.Name).ShouldBe(["x-tenant", "x-user", "trace-bin"]);
+        profile.Client.Metadata.Select(m => m.Name).ShouldBe(["x-tenant", "x-user", "trace-bin", "x-drawn", "x-both"]);
         profile.Client.Token.ShouldBe(new TokenSource { Command = $"vault read {Secret}", Scheme = "", Header = "x-token", RefreshNs = 300_000_000_000 });
         profile.Operations[0].Reply.Single().ShouldSatisfyAllConditions(r => r.Path.ShouldBe("message_id"), r => r.Value.ShouldBe("7"));
         profile.Prepare.Single().ShouldSatisfyAllConditions(c => c.Times.ShouldBe(3), c => c.DeadlineNs.ShouldBe(2_000_000_000), c => c.Call.Name.ShouldBe("prepare[0]"));
@@ -99,11 +99,14 @@ public sealed class CallSettingsTests
         (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> errors) = OperationPool.Build(profile.Operations, profile.Client, 1);
         errors.ShouldBeEmpty();
         operations[0].Check.ShouldNotBeNull();
-        Dictionary<string, IReadOnlyList<string>> metadata = operations[0].Metadata.ToDictionary(m => m.Name, m => m.Values);
-        metadata["x-tenant"].ShouldBe([Secret], "the operation's own counts");
-        metadata["trace-bin"].ShouldBe(["3q2+7w"], "without padding, as gRPC's clients send it");
-        metadata["x-user"].Count.ShouldBe(operations[0].Payloads.Count);
-        metadata["x-user"][3].ShouldBe("u-3");
+        Dictionary<string, PlannedMetadata> metadata = operations[0].Metadata.ToDictionary(m => m.Name);
+        metadata["x-tenant"].Values.ShouldBe([Secret], "the operation's own counts");
+        metadata["trace-bin"].Values.ShouldBe(["3q2+7w"], "without padding, as gRPC's clients send it");
+        metadata["x-user"].IsFixed.ShouldBeFalse("each call has its own");
+        metadata["x-user"].ValueFor(3, 7, 0).ShouldBe("u-0000000007");
+        metadata["x-drawn"].Values.Count.ShouldBe(operations[0].Payloads.Count);
+        metadata["x-drawn"].Values.Distinct().Order().ShouldBe(["a-1", "a-2"]);
+        metadata["x-both"].ValueFor(0, 12, 0).ShouldMatch("^[12]-0012-0000000012$");
     }
 
     [Theory]

@@ -172,7 +172,7 @@ internal sealed record SyntheticRun
                     third, third, third * 4, ["approach", "spike", "decay"]),
                 new HoldStep(RatePerSecond, third, "after"),
             ],
-            Operations = [new Operation("send", 4, "chat.v1.Chat/Send", []), new Operation("read", 1, "chat.v1.Chat/Read", [])],
+            Operations = [new Operation("send", 4, "chat.v1.Chat/Send", Payload.Empty), new Operation("read", 1, "chat.v1.Chat/Read", Payload.Empty)],
             Slo =
             [
                 new SloRule("spike", "*", 0.001, 200 * NsPerMs, "p99.9 <= 200ms"),
