@@ -61,7 +61,7 @@ internal static class ReportStyle
         table{border-collapse:collapse;width:100%;font-size:.88rem}
         .cap{margin:.9rem 0 0;color:var(--dim);font-size:.88rem}.s{white-space:nowrap}
         th,td{text-align:left;padding:.32rem 1rem .32rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-        th{font-weight:600;white-space:nowrap}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        th{font-weight:600}.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}
         .sum{margin:.3rem 0;overflow-wrap:anywhere}#accounting{margin-top:1.8rem}details{margin-top:.8rem;font-size:.92rem}summary{cursor:pointer}
         @media (max-width:999px){.wide{display:none}}
         @media (max-width:699px){.mid{display:none}main{padding:14px 12px 32px}dl{grid-template-columns:minmax(0,1fr);gap:0}dt{margin-top:.5rem;font-size:.86rem}.plot{padding-left:56px}svg text{font-size:11px}}

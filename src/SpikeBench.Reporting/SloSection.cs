@@ -16,7 +16,7 @@ internal static class SloSection
 
         string table = Markup.Table(
             "Each SLO in each phase it names. A call is bad when it did not end OK or took longer than the SLO allows.",
-            "sssnnnnss",
+            "sssnnnnst",
             ["Verdict", "SLO", "Phase", "Bad share", "Budget", "Bad X", "Calls N", "Operation", "Judged by"],
             verdict.Slos.Select(s => (string[])
             [

@@ -14,23 +14,25 @@ internal static class SpikeSection
             return "";
         }
 
+        (string Name, Func<SpikeMetrics, string> Cell)[] columns =
+        [
+            ("Peak backlog", s => $"{Units.Count(Math.Round(s.PeakBacklog))} calls"),
+            ("Above SLO", s => Seconds(s.SecondsAboveSlo)),
+            ("Recovered after", Recovered),
+            ("Excess outage", s => Seconds(s.ExcessOutageSeconds)),
+            ("Longest wait", s => Seconds(s.MaxResponseSeconds)),
+            ("SLO area", s => s.SloAreaSquareSeconds is { } area ? area.ToString("#,0.##", CultureInfo.InvariantCulture) + " s²" : ""),
+            ("Harmed calls", s => Units.Count(s.HarmedCalls)),
+            ("User-minutes", s => s.UserMinutes is { } minutes ? minutes.ToString("#,0.#", CultureInfo.InvariantCulture) : ""),
+            ("Goodput kept", s => s.GoodputRetention is { } kept ? Units.Percent(Math.Round(kept, 3)) : "never above"),
+        ];
+        (string Name, Func<SpikeMetrics, string> Cell)[] filled = [.. columns.Where(c => verdict.Spikes.Any(s => c.Cell(s).Length > 0))];
         string table = Markup.Table(
-            "The spike against each SLO of its phase, from the exact counters. Excess outage is the time above the SLO beyond the seconds in which more was offered than the target ever managed.",
-            "snnnnnnnnn",
-            ["SLO", "Peak backlog", "Above SLO", "Recovered after", "Excess outage", "Slowest", "SLO area", "Harmed calls", "User-minutes", "Goodput kept"],
-            verdict.Spikes.Select(s => (string[])
-            [
-                Markup.Escape(s.Rule.Text),
-                $"{Units.Count(Math.Round(s.PeakBacklog))} calls",
-                Seconds(s.SecondsAboveSlo),
-                Recovered(s),
-                Seconds(s.ExcessOutageSeconds),
-                Seconds(s.MaxResponseSeconds),
-                s.SloAreaSquareSeconds is { } area ? area.ToString("#,0.##", CultureInfo.InvariantCulture) + " s²" : "",
-                Units.Count(s.HarmedCalls),
-                s.UserMinutes is { } minutes ? minutes.ToString("#,0.#", CultureInfo.InvariantCulture) : "",
-                s.GoodputRetention is { } kept ? Units.Percent(Math.Round(kept, 3)) : "never above",
-            ]));
+            "The spike against each SLO of its phase, from the exact counters. Excess outage is the time above the SLO beyond the seconds in which more was offered than the target ever managed; "
+                + "the longest wait is read off the numbers of calls that came and left.",
+            "s" + new string('n', filled.Length),
+            ["SLO", .. filled.Select(c => c.Name)],
+            verdict.Spikes.Select(s => (string[])[Markup.Escape(s.Rule.Text), .. filled.Select(c => c.Cell(s))]));
         string recoveries = string.Concat(verdict.Recoveries.Select(r =>
             $"<li><span class=\"{VerdictSection.Style(r.Outcome)}\">{VerdictSection.Word(r.Outcome)}</span> {Markup.Escape(r.Reason)}</li>\n"));
         return $"<section id=\"spike\"><h2>The spike: {Markup.Escape(verdict.Spikes[0].Phase)}</h2>\n{table}{(recoveries.Length > 0 ? $"<ul>{recoveries}</ul>" : "")}</section>\n";
@@ -48,5 +50,5 @@ internal static class SpikeSection
 
     private static string Recovered(SpikeMetrics s) => s.RecoverySeconds is { } took ? Seconds(took) : $"more than {Seconds(s.ObservableSeconds)}";
 
-    private static string Seconds(double seconds) => Units.Duration(Math.Round(seconds, 2) * 1e9);
+    private static string Seconds(double seconds) => Math.Round(seconds, 2) is var rounded && rounded == 0 ? "0 s" : Units.Duration(rounded * 1e9);
 }

@@ -42,7 +42,7 @@ internal sealed record RunSetup
 
     public long DrainNs => Sizes.DrainNs;
 
-    private RunSizes Sizes => field ??= new RunSizes(Profile);
+    private RunSizes Sizes => new(Profile);
 
     /// <summary>Resolves a request.</summary>
     /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
