@@ -68,8 +68,9 @@ internal static class PayloadTexts
 
     /// <summary>A message as compact JSON.</summary>
     public static string Json(MessageDescriptor type, byte[] message) => JsonSerializer.Serialize(
-        JsonDocument.Parse(WireToJson.Print(type, message)).RootElement,
-        new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        JsonDocument.Parse(WireToJson.Print(type, message)).RootElement, AsItIs);
+
+    private static readonly JsonSerializerOptions AsItIs = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static PayloadSources Sources { get; } = new() { Environment = name => name == "WHO" ? "nobody" : null, Run = "midnight-7" };
 
