@@ -22,16 +22,20 @@ internal static class RawClient
     };
 
     /// <summary>Each connection's window is kept full: the driver's own ceiling.</summary>
-    public static async Task<Measurement> ClosedAsync(Uri target, int connections, int window, double warmSeconds, double seconds)
+    public static Task<Measurement> ClosedAsync(Uri target, int connections, int window, double warmSeconds, double seconds) =>
+        ClosedAsync(Plan(target, connections, connections * window), warmSeconds, seconds);
+
+    /// <summary>The same for a plan of one operation, whose messages are taken in turn.</summary>
+    public static async Task<Measurement> ClosedAsync(CallPlan plan, double warmSeconds, double seconds)
     {
-        int slots = connections * window;
+        int slots = plan.SlotsPerLane;
         await using var driver = new RawDriver();
-        await driver.PrepareAsync(Plan(target, connections, slots), CancellationToken.None);
+        await driver.PrepareAsync(plan, CancellationToken.None);
         return OnThread(() =>
         {
             var clock = new MonotonicClock();
             using ILane lane = driver.OpenLane(0, clock);
-            var loop = new ClosedLoop(lane, clock, slots);
+            var loop = new ClosedLoop(lane, clock, slots, plan.Operations[0].Payloads.Count);
             loop.RunUntil(clock.NowNs + (long)(warmSeconds * NsPerSecond));
 
             long callsBefore = loop.Ended;
@@ -110,10 +114,14 @@ internal static class RawClient
         private readonly MonotonicClock _clock;
         private readonly CallEvent[] _events = new CallEvent[EventBatch];
         private readonly int[] _free;
+        private readonly int _payloads;
         private int _freeCount;
+        private int _payload;
+        private long _started;
 
-        public ClosedLoop(ILane lane, MonotonicClock clock, int slots)
+        public ClosedLoop(ILane lane, MonotonicClock clock, int slots, int payloads)
         {
+            _payloads = payloads;
             _lane = lane;
             _clock = clock;
             _free = [.. Enumerable.Range(0, slots)];
@@ -128,9 +136,11 @@ internal static class RawClient
         {
             for (long now = _clock.NowNs; now < endNs; now = _clock.NowNs)
             {
-                while (_freeCount > 0 && _lane.TryStart(new CallStart(_free[_freeCount - 1], 0, 0, 0, now + DeadlineNs)) == StartResult.Started)
+                while (_freeCount > 0 && _lane.TryStart(new CallStart(_free[_freeCount - 1], 0, _started, _payload, now + DeadlineNs)) == StartResult.Started)
                 {
                     _freeCount--;
+                    _started++;
+                    _payload = _payload + 1 == _payloads ? 0 : _payload + 1;
                 }
 
                 int count = _lane.Poll(endNs, _events);

@@ -53,27 +53,35 @@ internal static class Runner
         return Format(results, rounds);
     }
 
-    private static Measurement Measure(Case one)
+    /// <summary>Runs one client against a target of its own, on cores of their own.</summary>
+    /// <param name="target">The target's name.</param>
+    /// <param name="client">The client's words, with {0} for the target's address.</param>
+    public static Measurement MeasureAgainst(string target, string client) => Against(target, address => RunClient(string.Format(CultureInfo.InvariantCulture, client, address)));
+
+    /// <summary>Runs one client on its core.</summary>
+    public static Measurement RunClient(string words)
     {
-        using Process target = Start(TargetCore, "target " + one.Target);
+        using Process client = Start(ClientCore, "client " + words);
+        string output = client.StandardOutput.ReadToEnd();
+        client.WaitForExit();
+        return Measurement.Parse(output);
+    }
+
+    private static Measurement Measure(Case one) =>
+        one.IsH2Load ? Against(one.Target, address => MeasureH2Load(one, address)) : MeasureAgainst(one.Target, one.Client);
+
+    private static Measurement Against(string name, Func<string, Measurement> measure)
+    {
+        using Process target = Start(TargetCore, "target " + name);
         try
         {
-            string address = target.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The target did not start.");
-            return one.IsH2Load ? MeasureH2Load(one, address) : Measurement.Parse(RunClient(one, address));
+            return measure(target.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The target did not start."));
         }
         finally
         {
             target.Kill();
             target.WaitForExit();
         }
-    }
-
-    private static string RunClient(Case one, string address)
-    {
-        using Process client = Start(ClientCore, "client " + string.Format(CultureInfo.InvariantCulture, one.Client, address));
-        string output = client.StandardOutput.ReadToEnd();
-        client.WaitForExit();
-        return output;
     }
 
     // The shell's own `time` knows the processor time of a child; h2load does not say it.

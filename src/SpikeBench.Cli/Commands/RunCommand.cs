@@ -20,7 +20,7 @@ internal static class RunCommand
     public static Command Create(Terminal terminal, TimeProvider time, string[] args)
     {
         var profile = new Argument<string>("PROFILE") { Description = "a profile's path, or the name of a ready-made one (see 'spikebench profiles')" };
-        var target = new Option<string?>("--target") { Description = "where the target listens, e.g. http://127.0.0.1:5000; without it the reference messenger is started on loopback", HelpName = "URL" };
+        var target = new Option<string?>("--target") { Description = "where the target listens, e.g. http://127.0.0.1:5000, https://chat.internal, dns:///chat.internal:5000 or unix:///run/chat.sock; without it the reference messenger is started on loopback", HelpName = "URL" };
         var owned = new Option<bool>("--i-own-this-target") { Description = "the target is not on this machine, and it is yours to load" };
         var scale = new Option<string?>("--scale") { Description = "the multiple of the profile's load, e.g. 2x; another than the claim's does not test the claim (default: the claim's)", HelpName = "N" };
         var peak = new Option<string?>("--peak") { Description = "what 1x means, e.g. 5k/s, instead of the profile's reference rate", HelpName = "RATE" };
@@ -37,13 +37,16 @@ internal static class RunCommand
         var targetId = new Option<string?>("--target-id") { Description = "what is tested, e.g. an image's digest; stands in the result and in a certificate", HelpName = "TEXT" };
         var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
         var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
+        var allowCommands = new Option<bool>("--allow-commands") { Description = "let the profile run the shell commands that it names, such as client.token.command" };
+        var calls = new CallFlags();
         var outputs = new VerdictOutputOptions();
         var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet, allowCommands,
         };
+        calls.AddTo(command);
         outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
@@ -57,6 +60,8 @@ internal static class RunCommand
                 Repeat = Within(parsed.GetValue(repeat), "--repeat", MaxRepeats),
                 Sets = parsed.GetValue(set) ?? [],
                 Driver = parsed.GetValue(driver),
+                Calls = calls.Of(parsed),
+                AllowCommands = parsed.GetValue(allowCommands),
                 Workers = Within(parsed.GetValue(workers), "--workers", 1024),
                 Pin = parsed.GetValue(pin)!,
                 Otlp = parsed.GetValue(otlp) is { } endpoint ? OtlpAddress.Parse(endpoint) : null,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Profiles.Feeds;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
@@ -47,6 +48,11 @@ internal static class ValidateCommand
             output.WriteLine($"warning: {warning}");
         }
 
+        foreach (Operation operation in profile.Operations)
+        {
+            PrintFiles(operation, output);
+        }
+
         if (plan.Closed is { } closed)
         {
             output.WriteLine($"up to {Units.Count(closed.MostCopies)} copies for {Units.Duration(plan.DurationNs)}{(closed.Iterations is { } n ? $" or {Units.Count(n)} calls" : "")}, "
@@ -64,6 +70,15 @@ internal static class ValidateCommand
             + $"peak {Units.Rate(plan.Schedule.Curve.PeakRate)}, busiest 100 ms {Units.Count(counts.BusiestCell)} calls, {Units.Duration(plan.DurationNs)} long");
         output.WriteLine($"plan {counts.Fingerprint}, seed {setup.FirstSeed}, profile {setup.ProfileHash}");
         PrintShort(setup, plan, counts, output);
+    }
+
+    private static void PrintFiles(Operation operation, TextWriter output)
+    {
+        string order = operation.Payload.Order == RowOrder.InOrder ? "the call at place i takes row i" : "each call draws its row";
+        foreach (FeedFile file in operation.Payload.Files.Concat(operation.Payload.Source is { } source ? [source] : []))
+        {
+            output.WriteLine($"{operation.Name} sends from {file.File}: {Units.Count(file.Rows)} rows, {order}; SHA-256 {file.Sha256}");
+        }
     }
 
     private static void PrintCounts(Profile profile, LoadPlan plan, PlanCounts counts, TextWriter output)

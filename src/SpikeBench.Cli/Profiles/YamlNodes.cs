@@ -54,7 +54,7 @@ internal static class YamlNodes
         {
             case Scalar scalar:
                 parser.MoveNext();
-                return new ScalarNode(scalar.Value, line, column);
+                return new ScalarNode(scalar.Value, line, column) { IsPlain = scalar.Style == ScalarStyle.Plain };
             case SequenceStart:
                 parser.MoveNext();
                 var items = new List<ProfileNode>();

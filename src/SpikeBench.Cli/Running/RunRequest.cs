@@ -1,4 +1,5 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Ui;
 
 namespace SpikeBench.Cli.Running;
@@ -32,6 +33,12 @@ internal sealed record RunRequest
 
     /// <summary>Which driver; null takes the best one here.</summary>
     public string? Driver { get; init; }
+
+    /// <summary>How calls reach the target and what they carry, where flags say so.</summary>
+    public CallOverrides Calls { get; init; } = new();
+
+    /// <summary>The user's word that the profile's own commands may run.</summary>
+    public bool AllowCommands { get; init; }
 
     /// <summary>Worker threads; null chooses from the cores and where the target is.</summary>
     public int? Workers { get; init; }

@@ -12,14 +12,15 @@ namespace SpikeBench.Cli.Running;
 /// <summary>Everything about a run that is known before anything is started; the same for all its repeats but the seed.</summary>
 internal sealed record RunSetup
 {
-    /// <summary>Calls that one connection should carry at the peak: 70 of the 100 streams that most servers allow.</summary>
-    private const double StreamsInUse = 70;
-
-    private const double ConnectionMargin = 1.2;
-
     public required Profile Profile { get; init; }
 
     public required string ProfileHash { get; init; }
+
+    /// <summary>How calls are made: the profile's <c>client</c> with what flags change of it, files with their whole paths.</summary>
+    public required ClientOptions Calls { get; init; }
+
+    /// <summary>Requests are compressed and differ from call to call: each is packed as it is made.</summary>
+    public required bool PacksEachCall { get; init; }
 
     public required double Scale { get; init; }
 
@@ -34,12 +35,14 @@ internal sealed record RunSetup
     /// <summary>Why the claim is not tested; null when it is.</summary>
     public required string? ClaimNotTested { get; init; }
 
-    public required IReadOnlyList<long> ThresholdsNs { get; init; }
+    public IReadOnlyList<long> ThresholdsNs => Sizes.ThresholdsNs;
 
     /// <summary>Per attempt, after compression.</summary>
-    public required long DeadlineNs { get; init; }
+    public long DeadlineNs => Sizes.DeadlineNs;
 
-    public required long DrainNs { get; init; }
+    public long DrainNs => Sizes.DrainNs;
+
+    private RunSizes Sizes => field ??= new RunSizes(Profile);
 
     /// <summary>Resolves a request.</summary>
     /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
@@ -53,29 +56,27 @@ internal sealed record RunSetup
         }
 
         Profile profile = ProfileFile.Load(request.Profile, sets);
-        IReadOnlyList<ProfileError> payloadErrors = PayloadPool.Build(profile.Operations, profile.Seed).Errors;
-        if (payloadErrors.Count > 0)
+        ClientOptions calls = CallsOf(request, profile.Client);
+        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = OperationPool.Build(profile.Operations, calls, profile.Seed);
+        IReadOnlyList<ProfileError> callErrors = [.. wrong, .. SideCalls.Check(profile, calls)];
+        if (callErrors.Count > 0)
         {
-            throw new ProfileErrorsException([.. payloadErrors.Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
+            throw new ProfileErrorsException([.. callErrors.Distinct().Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
         }
 
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
         int required = profile.Claim?.Repeats ?? 1;
         int repeats = request.Repeat ?? required;
-        long deadlineNs = (long)(profile.Client.DeadlineNs / profile.Compress);
-        IReadOnlyList<long> thresholds = RecordingPlan.CountedNs(profile, deadlineNs);
-        long giveUpNs = (long)((profile.Client.GiveUpNs ?? profile.Client.DeadlineNs) / profile.Compress);
         var setup = new RunSetup
         {
             Profile = profile,
             ProfileHash = Registration.HashOf(profile),
+            Calls = calls,
+            PacksEachCall = calls.Compression == MessageCompression.Gzip && operations.Any(o => o.Patches is not null),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
             ClaimNotTested = WhyNotTested(request, profile, scale, repeats, required),
-            ThresholdsNs = thresholds,
-            DeadlineNs = deadlineNs,
-            DrainNs = Math.Max(thresholds[^1], giveUpNs) + 1_000_000_000,
         };
         LoadPlan plan = setup.PlanOf(0);
         double peakRate = plan.Schedule.Curve.PeakRate;
@@ -97,33 +98,38 @@ internal sealed record RunSetup
     /// <summary>The seed of one repeat: they count up.</summary>
     public ulong SeedOf(int repeat) => FirstSeed + (ulong)repeat;
 
-    public RecordingPlan RecordingOf(LoadPlan plan) => new(plan.Phases, plan.Operations, ThresholdsNs, DrainNs, DeadlineNs);
+    public RecordingPlan RecordingOf(LoadPlan plan) => Sizes.RecordingOf(plan);
 
-    /// <summary>
-    /// Connections for a peak rate: at a deadline D at most λ·D calls are in flight, and no connection should carry more than 70.
-    /// </summary>
-    public int ConnectionsFor(double peakRatePerSecond, int workers)
-    {
-        double inFlight = ConnectionMargin * peakRatePerSecond * (DeadlineNs / 1e9);
-        return Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(inFlight / StreamsInUse));
-    }
+    public int ConnectionsFor(double peakRatePerSecond, int workers) => Sizes.ConnectionsFor(peakRatePerSecond, workers);
 
     /// <summary>Calls per second at the most. A closed load has no rate: its copies are taken to wait for 8 ms, as at the reference messenger.</summary>
     public static double PeakRateOf(LoadPlan plan) => plan.Closed is { } closed ? closed.MostCopies / 0.008 : plan.Schedule.Curve.PeakRate;
 
-    /// <summary>Calls that one worker may have in flight: what the plan can come to, a closed load's copies, or the profile's own ceiling.</summary>
-    public int SlotsFor(LoadPlan plan, int workers)
-    {
-        int needed = plan.Closed is { } closed
-            ? (closed.MostCopies + workers - 1) / workers
-            : EngineOptions.SlotsFor(plan.Schedule.Curve.PeakRate, DeadlineNs, workers);
-        return Profile.Client.MaxInFlight is { } most ? Math.Min(needed, Math.Max(1, most / workers)) : needed;
-    }
+    public int SlotsFor(LoadPlan plan, int workers) => Sizes.SlotsFor(plan, workers);
 
-    /// <summary>Connections for a plan: no more calls are in flight than a closed load has copies.</summary>
-    public int ConnectionsFor(LoadPlan plan, int workers) => plan.Closed is { } closed
-        ? Profile.Client.Connections ?? Math.Max(workers, (int)Math.Ceiling(closed.MostCopies / StreamsInUse))
-        : ConnectionsFor(plan.Schedule.Curve.PeakRate, workers);
+    public int ConnectionsFor(LoadPlan plan, int workers) => Sizes.ConnectionsFor(plan, workers);
+
+    private static ClientOptions CallsOf(RunRequest request, ClientOptions client)
+    {
+        if (client.Token?.Command is not null && !request.AllowCommands && request.Calls is { TokenCommand: null, TokenFile: null })
+        {
+            throw new UsageException($"{request.Profile}: client.token.command is a shell command, and profiles are often someone else's: read it, then add --allow-commands");
+        }
+
+        string folder = File.Exists(request.Profile) ? Path.GetDirectoryName(Path.GetFullPath(request.Profile))! : "";
+        return request.Calls.ApplyTo(client with
+        {
+            Transport = client.Transport with
+            {
+                CaFile = Whole(client.Transport.CaFile),
+                CertificateFile = Whole(client.Transport.CertificateFile),
+                KeyFile = Whole(client.Transport.KeyFile),
+            },
+            Token = client.Token is { } token ? token with { File = Whole(token.File) } : null,
+        });
+
+        string? Whole(string? file) => file is null ? null : Path.Combine(folder, file);
+    }
 
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
@@ -143,6 +149,11 @@ internal sealed record RunSetup
         if (changed is not null)
         {
             return $"--set {changed} changes what was registered with the claim";
+        }
+
+        if (request.Calls.ChangesLoad is { } flag)
+        {
+            return $"{flag} changes what was registered with the claim";
         }
 
         if (scale != profile.Claim.Scale)

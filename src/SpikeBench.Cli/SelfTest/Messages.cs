@@ -8,8 +8,8 @@ internal static class Messages
     public static IReadOnlyList<Operation> SendAndLogin { get; } =
     [
         new Operation("send", 1, "spikebench.messenger.v1.Messenger/Send",
-            [new PayloadField("sender", "selftest", 0, 0), new PayloadField("room", "${zipf 100 1.1}", 0, 0), new PayloadField("text", "${greeting}", 0, 0)]),
-        new Operation("login", 1, "spikebench.messenger.v1.Messenger/Login", [new PayloadField("user", "selftest", 0, 0)]),
+            Payload.Of(("sender", "selftest"), ("room", "${zipf 100 1.1}"), ("text", "${greeting}"))),
+        new Operation("login", 1, "spikebench.messenger.v1.Messenger/Login", Payload.Of(("user", "selftest"))),
     ];
 
     public static IReadOnlyList<Operation> Send { get; } = [SendAndLogin[0]];

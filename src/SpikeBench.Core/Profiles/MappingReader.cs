@@ -36,6 +36,10 @@ internal sealed partial class MappingReader
 
     public IReadOnlyList<MappingEntry> Entries => _node.Entries;
 
+    public int Line => _node.Line;
+
+    public int Column => _node.Column;
+
     public bool Has(string key) => _node.Find(key) is not null;
 
     public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
@@ -179,6 +183,31 @@ internal sealed partial class MappingReader
 
         return value;
     }
+
+    /// <summary>Bytes, such as <c>64KiB</c>.</summary>
+    public long Size(string key, long fallback, long max)
+    {
+        if (Scalar(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (!Units.TrySize(text, out long bytes))
+        {
+            Report(key, $"'{text}' is not a size; write it with a unit, like 512B, 64KiB or 4MiB");
+            return fallback;
+        }
+
+        if (bytes < 1 || bytes > max)
+        {
+            Report(key, string.Create(CultureInfo.InvariantCulture, $"'{text}' is outside 1B to {max / 1024 / 1024}MiB"));
+            return fallback;
+        }
+
+        return bytes;
+    }
+
+    public bool Flag(string key, bool fallback) => Choice(key, fallback ? "true" : "false", ["true", "false"]) == "true";
 
     public string Choice(string key, string fallback, IReadOnlyCollection<string> choices)
     {

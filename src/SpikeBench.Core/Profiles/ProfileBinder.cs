@@ -1,3 +1,4 @@
+using SpikeBench.Core.Profiles.Feeds;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
 
@@ -54,6 +55,8 @@ public sealed class ProfileBinder
         string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
         string[] names = [.. operations.Select(o => o.Name)];
         long deadlineNs = (long)(client.DeadlineNs / compress);
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
+        var beside = new BesideBinder(_errors, (call, name) => BindOperation(call, name, payloads));
         var slo = new SloBinder(_errors);
         IReadOnlyList<SloRule> rules = slo.Bind(reader, phases, names, deadlineNs);
         IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
@@ -80,6 +83,9 @@ public sealed class ProfileBinder
             StopIf = stops,
             Recoveries = slo.Recoveries,
             Claim = claim,
+            Prepare = beside.BindCalls(reader, "prepare"),
+            Cleanup = beside.BindCalls(reader, "cleanup"),
+            Observe = beside.BindObservations(reader),
         };
         if (load.Count > 0)
         {
@@ -130,6 +136,7 @@ public sealed class ProfileBinder
     private List<Operation> BindOperations(MappingReader root)
     {
         var operations = new List<Operation>();
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
         foreach ((ProfileNode item, int index) in root.List("operations").Select((n, i) => (n, i)))
         {
             if (MappingReader.Open(item, ChildOf("operations"), $"operations[{index}]", _errors) is not { } reader)
@@ -148,51 +155,24 @@ public sealed class ProfileBinder
                 reader.Report("name", $"'{name}' must be letters, digits, hyphens and underscores");
             }
 
-            string call = reader.Text("call") ?? "a/b";
-            int slash = call.IndexOf('/', StringComparison.Ordinal);
-            if (slash <= 0 || slash == call.Length - 1 || call.IndexOf('/', slash + 1) >= 0)
-            {
-                reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
-            }
-
-            operations.Add(new Operation(name, reader.Number("weight", 1, 1e-6, 1e9), call, BindPayload(reader)));
+            operations.Add(BindOperation(reader, name, payloads) with { Weight = reader.Number("weight", 1, 1e-6, 1e9) });
         }
 
         return operations;
     }
 
-    private static List<PayloadField> BindPayload(MappingReader operation)
+    // What a call of the mix and a call beside the load have in common.
+    private Operation BindOperation(MappingReader reader, string name, PayloadBinder payloads)
     {
-        var fields = new List<PayloadField>();
-        MappingEntry? payload = operation.Entries.FirstOrDefault(e => e.Key == "payload");
-        switch (payload?.Value)
+        string call = reader.Text("call") ?? "a/b";
+        int slash = call.IndexOf('/', StringComparison.Ordinal);
+        if (slash <= 0 || slash == call.Length - 1 || call.IndexOf('/', slash + 1) >= 0)
         {
-            case null:
-                break;
-            case MappingNode mapping:
-                foreach (MappingEntry entry in mapping.Entries)
-                {
-                    if (fields.Any(f => f.Name == entry.Key))
-                    {
-                        operation.Report("payload", $"field '{entry.Key}' is given twice");
-                    }
-                    else if (entry.Value is ScalarNode scalar)
-                    {
-                        fields.Add(new PayloadField(entry.Key, scalar.Value, scalar.Line, scalar.Column));
-                    }
-                    else
-                    {
-                        operation.Report("payload", $"field '{entry.Key}': expected a single value, got {MappingReader.Describe(entry.Value)}");
-                    }
-                }
-
-                break;
-            case { } other:
-                operation.Report("payload", $"expected the request's fields, got {MappingReader.Describe(other)}");
-                break;
+            reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
         }
 
-        return fields;
+        var calls = new CallSettings(_errors);
+        return new Operation(name, 1, call, payloads.Bind(reader)) { Metadata = calls.BindMetadata(reader), Reply = calls.BindReply(reader) };
     }
 
     private ClientOptions BindClient(MappingReader root)
@@ -228,7 +208,7 @@ public sealed class ProfileBinder
             reader.Report("connect_rate", "must be above 0");
         }
 
-        return new ClientOptions
+        var client = new ClientOptions
         {
             Connections = connections,
             ConnectLazily = reader.Choice("connect", "eager", ["eager", "lazy"]) == "lazy",
@@ -238,6 +218,7 @@ public sealed class ProfileBinder
             MaxInFlight = reader.Has("max_in_flight") ? (int)reader.Whole("max_in_flight", 1, 1, 4_000_000) : null,
             MaxRatePerSecond = maxRate,
         };
+        return new CallSettings(_errors).Bind(reader, client);
     }
 
     private static Claim? BindClaim(MappingReader root)

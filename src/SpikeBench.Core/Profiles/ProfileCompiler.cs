@@ -6,7 +6,10 @@ namespace SpikeBench.Core.Profiles;
 public static class ProfileCompiler
 {
     /// <summary>The plan at <paramref name="scale"/> times the profile's load, with every time divided by the profile's compression.</summary>
-    public static LoadPlan Compile(Profile profile, double scale, ulong seed)
+    public static LoadPlan Compile(Profile profile, double scale, ulong seed) =>
+        CompileLoad(profile, scale, seed).WithPools(profile.Operations.Select(o => o.Payload.Choice));
+
+    private static LoadPlan CompileLoad(Profile profile, double scale, ulong seed)
     {
         double[] weights = [.. profile.Operations.Select(o => o.Weight)];
         if (profile.Load.Any(s => s is ClosedStep))

@@ -6,7 +6,11 @@ namespace SpikeBench.Core.Profiles;
 public abstract record ProfileNode(int Line, int Column);
 
 /// <summary>A single value as it was written.</summary>
-public sealed record ScalarNode(string Value, int Line, int Column) : ProfileNode(Line, Column);
+public sealed record ScalarNode(string Value, int Line, int Column) : ProfileNode(Line, Column)
+{
+    /// <summary>It stands without quotes: <c>5</c>, <c>true</c> and <c>null</c> may then be more than text. (default: false)</summary>
+    public bool IsPlain { get; init; }
+}
 
 /// <summary>A list.</summary>
 public sealed record SequenceNode(IReadOnlyList<ProfileNode> Items, int Line, int Column) : ProfileNode(Line, Column);

@@ -10,9 +10,14 @@ public sealed record Phase(string Name, long StartNs, long EndNs)
 /// <param name="Index">Its place in the plan, from 0.</param>
 /// <param name="IntendedNs">When it is due, from T0.</param>
 /// <param name="Operation">Which operation of the mix.</param>
-/// <param name="Payload">Which payload of that operation's pool.</param>
+/// <param name="Payload">Which message of that operation's pool.</param>
 /// <param name="Phase">The phase that its due time falls into.</param>
 public readonly record struct Arrival(long Index, long IntendedNs, int Operation, int Payload, int Phase);
+
+/// <summary>How many messages an operation's pool has, and which of them a call takes.</summary>
+/// <param name="Size">At least 1.</param>
+/// <param name="InOrder">The call at place i takes message i, round and round; else each call draws its own.</param>
+public readonly record struct PoolChoice(int Size, bool InOrder);
 
 /// <summary>
 /// The whole plan of a run: when, what and in which phase. A pure function of its parts; workers take their shares of it by
@@ -20,10 +25,11 @@ public readonly record struct Arrival(long Index, long IntendedNs, int Operation
 /// </summary>
 public sealed class LoadPlan
 {
-    /// <summary>How many payloads each operation's pool has; a plan's hash depends on it.</summary>
+    /// <summary>How many messages an operation's pool has where nothing asks for more; a plan's hash depends on it.</summary>
     public const int PoolSize = 1024;
 
     private readonly double[] _cumulativeWeights;
+    private readonly PoolChoice[] _pools;
 
     /// <param name="schedule">When calls are due.</param>
     /// <param name="phases">Adjacent, from 0 to the curve's end.</param>
@@ -37,6 +43,18 @@ public sealed class LoadPlan
         double sum = 0;
         _cumulativeWeights = [.. weights.Select(w => (sum += w) / total)];
         _cumulativeWeights[^1] = 1;
+        _pools = [.. weights.Select(_ => new PoolChoice(PoolSize, false))];
+    }
+
+    private LoadPlan(LoadPlan plan, IEnumerable<PoolChoice> pools)
+    {
+        Schedule = plan.Schedule;
+        Phases = plan.Phases;
+        Operations = plan.Operations;
+        Closed = plan.Closed;
+        FirstIndex = plan.FirstIndex;
+        _cumulativeWeights = plan._cumulativeWeights;
+        _pools = [.. pools];
     }
 
     public ArrivalSchedule Schedule { get; }
@@ -51,6 +69,14 @@ public sealed class LoadPlan
 
     /// <summary>The copies of a closed load, which has no calls to plan; null for a plan.</summary>
     public ClosedPlan? Closed { get; init; }
+
+    /// <summary>
+    /// The place of the first call: what is numbered or drawn by place is then no other plan's. For the calls of a warm-up. (default: 0)
+    /// </summary>
+    public long FirstIndex { get; init; }
+
+    /// <summary>The same plan with pools of other sizes, one per operation.</summary>
+    public LoadPlan WithPools(IEnumerable<PoolChoice> pools) => new(this, pools);
 
     /// <summary>The operations, payloads and phases of calls, for one reader that goes forward in time.</summary>
     public CallMix OpenMix() => new(this);
@@ -77,6 +103,12 @@ public sealed class LoadPlan
         }
 
         return new PlanCounts(perPhase, fingerprint, busiestCell);
+    }
+
+    internal int PayloadOf(CounterRandom random, int operation, long index)
+    {
+        PoolChoice pool = _pools[operation];
+        return pool.InOrder ? (int)(index % pool.Size) : random.Below(index, pool.Size);
     }
 
     internal int OperationOf(CounterRandom random, long index)
@@ -112,7 +144,7 @@ public sealed class CallMix
         _payloads = new CounterRandom(plan.Schedule.Seed, CounterRandom.Stream.Payload);
     }
 
-    /// <summary>The call of a place and a due time.</summary>
+    /// <summary>The call of a place, counted from the plan's first, and a due time.</summary>
     public Arrival At(long index, long intendedNs)
     {
         while (_phase < _plan.Phases.Count - 1 && intendedNs >= _plan.Phases[_phase].EndNs)
@@ -120,7 +152,9 @@ public sealed class CallMix
             _phase++;
         }
 
-        return new Arrival(index, intendedNs, _plan.OperationOf(_operations, index), _payloads.Below(index, LoadPlan.PoolSize), _phase);
+        index += _plan.FirstIndex;
+        int operation = _plan.OperationOf(_operations, index);
+        return new Arrival(index, intendedNs, operation, _plan.PayloadOf(_payloads, operation, index), _phase);
     }
 }
 

@@ -16,6 +16,12 @@ internal struct CallSlot
     /// <summary>Index of the request's bytes in <see cref="RequestTemplates"/>.</summary>
     public int Template;
 
+    /// <summary>The call's place in the plan, which numbers and identities in its message are made from.</summary>
+    public long Arrival;
+
+    /// <summary>The wall time that its message says, where it leaves in several pieces.</summary>
+    public long StampNs;
+
     /// <summary>Bytes of the prefixed message already framed.</summary>
     public int Sent;
 

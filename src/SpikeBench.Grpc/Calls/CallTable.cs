@@ -43,13 +43,16 @@ internal sealed class CallTable
     /// <summary>The time of what is being handled: set once per batch, as a reading costs as much as a quarter of a call.</summary>
     public long NowNs { get; set; }
 
+    /// <summary>What turns <see cref="NowNs"/> into nanoseconds since 1970; read once, as a run's clock does not step.</summary>
+    public long UnixOffsetNs { get; set; }
+
     public int EventCount => (int)(_eventTail - _eventHead);
 
     /// <summary>The first call that waits for a connection, or −1.</summary>
     public int FirstHomeless => _homeless.First;
 
     /// <summary>Takes a slot into use; it is on no connection yet.</summary>
-    public void Begin(int slot, int template, long deadlineNs)
+    public void Begin(int slot, int template, long deadlineNs, long arrival = 0)
     {
         ref CallSlot call = ref Slots[slot];
         Debug.Assert(call.State == CallState.Free, $"Slot {slot} was started before its end was reported.");
@@ -57,6 +60,7 @@ internal sealed class CallTable
         call.Connection = -1;
         call.StreamId = 0;
         call.Template = template;
+        call.Arrival = arrival;
         call.State = CallState.Active;
         call.Moves = 0;
         call.DeadlineNs = deadlineNs;

@@ -27,7 +27,9 @@ internal sealed class HttpLane : ILane
     private readonly LocalRefusals _refusals;
     private readonly HttpConnection[] _connections;
     private readonly GrpcContent[][] _contents;
+    private readonly IReadOnlyList<PlannedMetadata>[] _metadata;
     private readonly string[] _paths;
+    private readonly long _unixOffsetNs;
     private readonly IClock _clock;
     private readonly PreciseWait _wait;
     private readonly HttpCall?[] _bySlot;
@@ -39,7 +41,10 @@ internal sealed class HttpLane : ILane
     {
         _refusals = refusals;
         _connections = connections.ToArray();
-        _contents = [.. plan.Operations.Select(o => o.Payloads.Select(p => new GrpcContent(p)).ToArray())];
+        bool pack = plan.Compression == MessageCompression.Gzip;
+        _contents = [.. plan.Operations.Select(o => o.Payloads.Select((p, i) => new GrpcContent(p, pack) { Patches = o.PatchesOf(i) }).ToArray())];
+        _unixOffsetNs = (plan.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - clock.NowNs;
+        _metadata = [.. plan.Operations.Select(o => o.Metadata)];
         _paths = [.. plan.Operations.Select(o => o.Path)];
         _clock = clock;
         _wait = new PreciseWait(clock);
@@ -58,7 +63,7 @@ internal sealed class HttpLane : ILane
         var started = new HttpCall(call.Slot, call.DeadlineNs, connection);
         _bySlot[call.Slot] = started;
         _byDeadline.Enqueue(started);
-        _ = RunAsync(started, call.Operation, call.Payload);
+        _ = RunAsync(started, call.Operation, call.Payload, call.ArrivalIndex);
         return StartResult.Started;
     }
 
@@ -118,15 +123,16 @@ internal sealed class HttpLane : ILane
     }
 
 #pragma warning disable CA1031 // Whatever a call throws is its outcome: the seam knows no exceptions.
-    private async Task RunAsync(HttpCall call, int operation, int payload)
+    private async Task RunAsync(HttpCall call, int operation, int payload, long arrival)
     {
         HttpOutcome outcome;
         try
         {
             long leftUs = Math.Clamp((call.DeadlineNs - _clock.NowNs) / NsPerUs, 1, MaxTimeoutUs);
-            GrpcContent content = _contents[operation][payload % _contents[operation].Length];
+            int index = payload % _contents[operation].Length;
+            long unixNs = _clock.NowNs + _unixOffsetNs;
             outcome = await call.Connection
-                .CallAsync(_paths[operation], content, leftUs.ToString(CultureInfo.InvariantCulture) + "u", call.Cancel.Token)
+                .CallAsync(_paths[operation], _contents[operation][index].ForCall(arrival, unixNs), leftUs.ToString(CultureInfo.InvariantCulture) + "u", _metadata[operation], new CallPlace(index, arrival, unixNs), call.Cancel.Token)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 
 namespace SpikeBench.Grpc.Http2;
@@ -43,6 +44,7 @@ internal sealed partial class Http2Connection
         call.HttpStatus = 0;
         call.IsGrpcContent = false;
         call.PrefixReceived = 0;
+        call.IsCompressed = false;
         call.ReplyReceived = 0;
         CallCount++;
         ReadOnlySpan<byte> message = _templates.MessageOf(call.Template);
@@ -163,11 +165,12 @@ internal sealed partial class Http2Connection
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, hasDeadline);
         uint timeoutVersion = hasDeadline ? _timeout.Version : 0;
         int operation = _templates.OperationOf(call.Template);
-        int at = _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
+        bool isAlone = !_templates.TailOf(call.Template).IsEmpty;
+        int at = isAlone ? 0 : _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
         if (at == 0)
         {
-            bool isKept = _requestHeaders.IsKept(operation);
-            at = FrameHeaders(operation, timeout, call.StreamId, room);
+            bool isKept = !isAlone && _requestHeaders.IsKept(operation);
+            at = FrameHeaders(ref call, timeout, room);
             new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
             at += FrameHeader.Size;
             if (isKept)
@@ -177,18 +180,35 @@ internal sealed partial class Http2Connection
         }
 
         message.CopyTo(room[at..]);
+        if (_templates.HavePatches)
+        {
+            WritePatches(_templates.PatchesOf(call.Template), room.Slice(at, message.Length), call.Arrival);
+        }
+
         Commit(at + message.Length);
         _sendWindow.Spend(message.Length);
         call.State |= CallState.RequestEnded;
         _unsent[(_unsentFirst + _unsentCount++) & (MaxUnsent - 1)] = new Unsent(slot, call.StreamId, _bytesFramed);
     }
 
+    // In the call's own copy: the pool serves all lanes and stays as it is. Out of line: most plans have none.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WritePatches(ReadOnlySpan<MessagePatch> patches, Span<byte> message, long arrival)
+    {
+        long unixNs = _calls.NowNs + _calls.UnixOffsetNs;
+        foreach (ref readonly MessagePatch patch in patches)
+        {
+            patch.Write(message, arrival, unixNs);
+        }
+    }
+
     private void WriteHeaders(int slot, ref CallSlot call)
     {
         Span<byte> room = _output.Reserve(FrameHeader.Size + _requestHeaders.MaxLength);
         OpenStream(slot, ref call);
+        call.StampNs = _calls.NowNs + _calls.UnixOffsetNs;
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
-        Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
+        Commit(FrameHeaders(ref call, timeout, room));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -203,12 +223,19 @@ internal sealed partial class Http2Connection
     }
 
     // Frames a stream's headers; returns the frame's length.
-    private int FrameHeaders(int operation, ReadOnlySpan<byte> timeout, uint streamId, Span<byte> room)
+    private int FrameHeaders(ref CallSlot call, ReadOnlySpan<byte> timeout, Span<byte> room)
     {
         Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
-        int length = _requestHeaders.Encode(operation, timeout, room[FrameHeader.Size..]);
-        new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
-        return FrameHeader.Size + length;
+        ReadOnlySpan<byte> tail = _templates.TailOf(call.Template);
+        int end = FrameHeader.Size + _requestHeaders.Encode(_templates.OperationOf(call.Template), timeout, tail, room[FrameHeader.Size..]);
+        new FrameHeader(end - FrameHeader.Size, FrameType.Headers, FrameFlags.EndHeaders, call.StreamId).TryWrite(room);
+        ReadOnlySpan<MessagePatch> patches = _templates.TailPatchesOf(call.Template);
+        if (!patches.IsEmpty)
+        {
+            WritePatches(patches, room[(end - tail.Length)..end], call.Arrival);
+        }
+
+        return end;
     }
 
     private void WriteData(int slot, ref CallSlot call, ReadOnlySpan<byte> data, int rest)
@@ -218,6 +245,11 @@ internal sealed partial class Http2Connection
         bool last = data.Length == rest;
         new FrameHeader(data.Length, FrameType.Data, last ? FrameFlags.EndStream : FrameFlags.None, call.StreamId).TryWrite(room);
         data.CopyTo(room[FrameHeader.Size..]);
+        foreach (ref readonly MessagePatch patch in _templates.PatchesOf(call.Template))
+        {
+            patch.WritePiece(room.Slice(FrameHeader.Size, data.Length), call.Sent, call.Arrival, call.StampNs);
+        }
+
         Commit(FrameHeader.Size + data.Length);
         _sendWindow.Spend(data.Length);
         call.SendWindow.Spend(data.Length);

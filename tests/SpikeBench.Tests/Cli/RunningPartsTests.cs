@@ -78,7 +78,7 @@ public sealed class RunningPartsTests
     [Fact]
     public void The_messenger_gets_one_and_a_half_times_the_claims_peak()
     {
-        Operation[] mix = [new("send", 95, "spikebench.messenger.v1.Messenger/Send", []), new("login", 5, "spikebench.messenger.v1.Messenger/Login", [])];
+        Operation[] mix = [new("send", 95, "spikebench.messenger.v1.Messenger/Send", Payload.Empty), new("login", 5, "spikebench.messenger.v1.Messenger/Login", Payload.Empty)];
         MessengerModel model = MessengerModel.For(2000, mix);
         model.CallsPerSecond.ShouldBe(3000);
 

@@ -90,7 +90,7 @@ internal sealed record VirtualRun
         Name = "virtual",
         Reference = new ReferenceRate(100, SecondNs, "test", null),
         Load = [new HoldStep(100, DurationNs, "all")],
-        Operations = [new Operation("call", 1, "a/b", [])],
+        Operations = [new Operation("call", 1, "a/b", Payload.Empty)],
         Slo = Slo,
         Claim = new Claim("holds", 1, 0.95, 1),
     };

@@ -35,7 +35,7 @@ internal sealed record PlayedRun
         Reference = new ReferenceRate(100, SecondNs, "ordinary peak", null),
         Arrivals = ArrivalKind.Even,
         Load = [new HoldStep(50, 2 * SecondNs, "before"), new HoldStep(100, 4 * SecondNs, "spike")],
-        Operations = [new Operation("send", 3, "a/Send", []), new Operation("read", 1, "a/Read", [])],
+        Operations = [new Operation("send", 3, "a/Send", Payload.Empty), new Operation("read", 1, "a/Read", Payload.Empty)],
         Slo =
         [
             new SloRule("spike", "send", 0.01, 200 * MsNs, "p99 <= 200ms"),

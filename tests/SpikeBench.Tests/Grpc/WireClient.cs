@@ -11,14 +11,14 @@ internal sealed class WireClient
 {
     private readonly List<byte> _sent = [];
 
-    public WireClient(Http2Options? options = null, int slots = 64, int payloadLength = 100, uint firstStreamId = 1)
+    public WireClient(Http2Options? options = null, int slots = 64, int payloadLength = 100, uint firstStreamId = 1, Func<CallPlan, CallPlan>? change = null, PlannedOperation? operation = null)
     {
         var plan = new CallPlan
         {
             Target = new Uri("http://127.0.0.1:5000"),
             Operations =
             [
-                new PlannedOperation("one", "/test.Service/One", [new byte[payloadLength]]),
+                operation ?? new PlannedOperation("one", "/test.Service/One", [new byte[payloadLength]]),
                 new PlannedOperation("two", "/test.Service/Two", [new byte[payloadLength]]),
             ],
             Lanes = 1,
@@ -26,6 +26,7 @@ internal sealed class WireClient
             SlotsPerLane = slots,
             RunId = "run",
         };
+        plan = change?.Invoke(plan) ?? plan;
         options ??= new Http2Options { MaxStreams = slots };
         Calls = new CallTable(slots);
         Connection = new Http2Connection(0, Calls, new RequestTemplates(plan), options, new HpackScratch(options.MaxHeaderBlockLength));
@@ -47,9 +48,9 @@ internal sealed class WireClient
         return client;
     }
 
-    public void Start(int slot, int operation = 0, long deadlineNs = CallTable.NoDeadlineNs)
+    public void Start(int slot, int operation = 0, long deadlineNs = CallTable.NoDeadlineNs, long arrival = 0)
     {
-        Calls.Begin(slot, operation, deadlineNs);
+        Calls.Begin(slot, operation, deadlineNs, arrival);
         Connection.Start(slot);
     }
 

@@ -29,9 +29,9 @@ internal static class ProfileTexts
 
     public static IReadOnlyList<string> ErrorsOf(string text) => [.. TryBind(text).Errors.Select(e => e.Format("test.yaml"))];
 
-    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) TryBind(string text)
+    public static (Profile? Profile, IReadOnlyList<ProfileError> Errors) TryBind(string text, Func<string, string>? readFile = null)
     {
         (ProfileNode? root, ProfileError? error) = YamlNodes.Read(text);
-        return root is null ? (null, [error!]) : ProfileBinder.Bind(root);
+        return root is null ? (null, [error!]) : ProfileBinder.Bind(root, readFile);
     }
 }

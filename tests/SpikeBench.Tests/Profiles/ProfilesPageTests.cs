@@ -20,19 +20,25 @@ public sealed partial class ProfilesPageTests : IDisposable
     [MemberData(nameof(Examples))]
     public async Task Every_example_is_valid(int index)
     {
-        Directory.CreateDirectory(Path.Combine(_folder, "traces"));
-        foreach (string trace in Directory.GetFiles(Path.Combine(Docs, "traces")))
+        foreach (string folder in new[] { "traces", "feeds" })
         {
-            File.Copy(trace, Path.Combine(_folder, "traces", Path.GetFileName(trace)));
+            Directory.CreateDirectory(Path.Combine(_folder, folder));
+            foreach (string file in Directory.GetFiles(Path.Combine(Docs, folder)))
+            {
+                File.Copy(file, Path.Combine(_folder, folder, Path.GetFileName(file)));
+            }
         }
 
         string path = Path.Combine(_folder, "example.yaml");
+        string example = Example().Matches(Page)[index].Groups[1].Value;
+        string rest = example.StartsWith("operations:", StringComparison.Ordinal)
+            ? "load: [{hold: {rate: 1x, for: 10s}}]"
+            : "operations: [{name: send, call: spikebench.messenger.v1.Messenger/Send, payload: {room: \"7\", text: \"hi\"}}]";
         await File.WriteAllTextAsync(path, $$$"""
             name: example
             reference: {rate: 100/s, window: 1s, what: "test"}
-            {{{Example().Matches(Page)[index].Groups[1].Value}}}
-            operations:
-              - {name: send, call: spikebench.messenger.v1.Messenger/Send, payload: {room: "7", text: "hi"}}
+            {{{example}}}
+            {{{rest}}}
             slo:
               - {phase: "*", errors: "<= 1%"}
             """);

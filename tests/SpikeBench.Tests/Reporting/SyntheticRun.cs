@@ -172,7 +172,7 @@ internal sealed record SyntheticRun
                     third, third, third * 4, ["approach", "spike", "decay"]),
                 new HoldStep(RatePerSecond, third, "after"),
             ],
-            Operations = [new Operation("send", 4, "chat.v1.Chat/Send", []), new Operation("read", 1, "chat.v1.Chat/Read", [])],
+            Operations = [new Operation("send", 4, "chat.v1.Chat/Send", Payload.Empty), new Operation("read", 1, "chat.v1.Chat/Read", Payload.Empty)],
             Slo =
             [
                 new SloRule("spike", "*", 0.001, 200 * NsPerMs, "p99.9 <= 200ms"),
@@ -273,10 +273,10 @@ internal sealed record SyntheticRun
         {
             if (books.Errors[i] > 0)
             {
-                int cell = i / GrpcStatus.Count;
+                int cell = i / GrpcStatus.BookedCount;
                 errors.Add(new ErrorCount(
                     shape.Phases[cell / shape.Operations].Name, profile.Operations[cell % shape.Operations].Name,
-                    GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
+                    GrpcStatus.Name(i % GrpcStatus.BookedCount), books.Errors[i]));
             }
         }
 

@@ -24,7 +24,7 @@ internal static class TrialSummary
                 Name = "trial",
                 Reference = new ReferenceRate(shape.Curve.PeakRate, 1_000_000_000, "peak", null),
                 Load = [],
-                Operations = [new Operation("call", 1, "trial/Call", [])],
+                Operations = [new Operation("call", 1, "trial/Call", Payload.Empty)],
                 Slo = [new SloRule(phase, "*", shape.Budget, thresholdNs, percentile)],
                 Claim = new Claim("holds", 1, 0.95, repeats, looks),
             },

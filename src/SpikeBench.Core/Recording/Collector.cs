@@ -1,13 +1,12 @@
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Recording;
 
-namespace SpikeBench.Cli.Running;
+namespace SpikeBench.Core.Recording;
 
 /// <summary>
 /// The thread that takes an interval of the histograms each second and shows it, and looks at the machine. It reads what workers wrote and
 /// never makes them wait.
 /// </summary>
-internal sealed class Collector : IDisposable
+public sealed class Collector : IDisposable
 {
     private const long SecondNs = 1_000_000_000;
 

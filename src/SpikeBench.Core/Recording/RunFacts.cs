@@ -2,13 +2,12 @@ using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 
-namespace SpikeBench.Cli.Running;
+namespace SpikeBench.Core.Recording;
 
 /// <summary>What a run's summary says about the tool, the machine and the errors.</summary>
-internal static class RunFacts
+public static class RunFacts
 {
     /// <summary>What a summary says from before T0 until the books are closed.</summary>
     public const string Unfinished = "the run did not finish: its process was ended from outside, or still runs; this is the part that was kept";
@@ -37,8 +36,8 @@ internal static class RunFacts
         {
             if (books.Errors[i] > 0)
             {
-                int row = i / GrpcStatus.Count;
-                errors.Add(new ErrorCount(phases[row / operations.Count].Name, operations[row % operations.Count], GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
+                int row = i / GrpcStatus.BookedCount;
+                errors.Add(new ErrorCount(phases[row / operations.Count].Name, operations[row % operations.Count], GrpcStatus.Name(i % GrpcStatus.BookedCount), books.Errors[i]));
             }
         }
 
