@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
@@ -46,7 +47,7 @@ internal sealed class TargetLine : IAsyncDisposable
     public Task<ServerReflection> ReflectAsync(CancellationToken cancel)
     {
         _isWarm = true;
-        return ToldAsync(() => ServerReflection.OpenAsync(Exchange(_http), Shown, cancel));
+        return ToldAsync(() => ServerReflection.OpenAsync(Exchange(_http), Shown, cancel), cancel);
     }
 
     /// <summary>
@@ -57,7 +58,7 @@ internal sealed class TargetLine : IAsyncDisposable
     {
         if (!_isWarm)
         {
-            await ToldAsync(() => Exchange(_http).CallAsync(HealthCheck, [[]], cancel)).ConfigureAwait(false);
+            await ToldAsync(() => Exchange(_http).CallAsync(HealthCheck, [[]], cancel), cancel).ConfigureAwait(false);
             _isWarm = true;
         }
     }
@@ -67,7 +68,7 @@ internal sealed class TargetLine : IAsyncDisposable
     public async Task<GrpcReply> CallAfreshAsync(string path, IReadOnlyList<byte[]> messages, CancellationToken cancel)
     {
         using var http = new HttpMessageInvoker(_factory.Create());
-        return await ToldAsync(() => Exchange(http).CallAsync(path, messages, cancel)).ConfigureAwait(false);
+        return await ToldAsync(() => Exchange(http).CallAsync(path, messages, cancel), cancel).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync()
@@ -85,7 +86,19 @@ internal sealed class TargetLine : IAsyncDisposable
         PacksRequests = _client.Compression == MessageCompression.Gzip,
     };
 
-    private async Task<T> ToldAsync<T>(Func<Task<T>> call)
+    /// <summary>Something is there, and it is not that its certificate is not trusted: what it speaks is the question.</summary>
+    private static bool IsReached(HttpRequestException e) => e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError)
+        && !Causes(e).Any(c => c is SocketException { SocketErrorCode: not SocketError.ConnectionReset } || c.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<Exception> Causes(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            yield return e;
+        }
+    }
+
+    private async Task<T> ToldAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {
         try
         {
@@ -93,7 +106,9 @@ internal sealed class TargetLine : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new TargetException(ConnectFailure.Explain(_factory, e), e);
+            string explained = ConnectFailure.Explain(_factory, e);
+            string? speaks = IsReached(e) ? await PortProbe.DescribeAsync(_factory.Location, cancel).ConfigureAwait(false) : null;
+            throw new TargetException(speaks is null ? explained : $"{Shown} {speaks}", e);
         }
         catch (TimeoutException e)
         {

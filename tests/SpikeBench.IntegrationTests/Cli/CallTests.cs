@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SpikeBench.Cli;
 using SpikeBench.IntegrationTests.Grpc;
@@ -83,6 +84,7 @@ public sealed class CallTests : IDisposable
     public async Task What_cannot_be_talked_to_is_exit_4_with_the_reason()
     {
         using var http1 = new ScriptedServer { Greeting = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"u8.ToArray() };
+        using var tls = new ScriptedServer { Greeting = Encoding.Latin1.GetBytes("\u0015\u0003\u0001\u0000\u0002\u0002\u0046 and more") };
         using var refuses = new ScriptedServer { Status = 12 };
         using var mute = new ScriptedServer { IsMute = true };
         int gone;
@@ -91,12 +93,13 @@ public sealed class CallTests : IDisposable
             gone = stopped.Port;
         }
 
-        await FailsAsync(ExitCodes.TargetUnreachable, "HTTP/1", http1.Address.Authority, Unary);
+        await FailsAsync(ExitCodes.TargetUnreachable, "speaks HTTP/1 only: gRPC needs HTTP/2", http1.Address.Authority, Unary);
+        await FailsAsync(ExitCodes.TargetUnreachable, "speaks TLS: write https://", tls.Address.Authority, Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "does not offer server reflection (it answered UNIMPLEMENTED): give its contract with --protoset FILE or --proto FILE", refuses.Address.Authority, Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "did not answer within 0.3 s", mute.Address.Authority, Unary, "--deadline", "300ms");
         await FailsAsync(ExitCodes.TargetUnreachable, "nothing listens there", $"127.0.0.1:{gone}", Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "does not resolve", "no-such-host.invalid:5000", Unary);
-        await FailsAsync(ExitCodes.TargetUnreachable, "does not speak TLS", "https://" + refuses.Address.Authority, Unary);
+        await FailsAsync(ExitCodes.TargetUnreachable, "does not speak TLS: it is HTTP/2 in cleartext (h2c), write http://", "https://" + refuses.Address.Authority, Unary);
     }
 
     [ServerFact(ForeignServer.Cpp)]
