@@ -14,7 +14,7 @@ internal static class SpikeBenchCommand
             + "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 INVALID (the generator is at fault), 4 target unreachable,\n"
             + "64 wrong usage or profile, 70 our bug, 130 interrupted (the result is still written).");
         root.Subcommands.Add(RunCommand.Create(terminal, time, args));
-        root.Subcommands.Add(CallCommand.Create(terminal));
+        root.Subcommands.Add(CallCommand.Create(terminal, time));
         root.Subcommands.Add(ValidateCommand.Create(terminal));
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
         root.Subcommands.Add(JudgeCommand.Create(terminal, time));

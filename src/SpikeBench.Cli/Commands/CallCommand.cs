@@ -8,6 +8,7 @@ using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Exchange;
+using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class CallCommand
 {
     private const long DefaultDeadlineNs = 10_000_000_000;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, TimeProvider time)
     {
         var target = new Argument<string>("TARGET") { Description = "where the target listens, e.g. 127.0.0.1:5000 or https://chat.internal" };
         var method = new Argument<string?>("METHOD") { Description = "package.Service/Method; without it the services and methods are listed, with a service alone its methods", Arity = ArgumentArity.ZeroOrOne };
@@ -42,18 +43,19 @@ internal static class CallCommand
                 Calls = calls.Of(parsed),
             },
             terminal,
+            time,
             cancel));
         return command;
     }
 
-    private static async Task<int> ExecuteAsync(CallRequest request, Terminal terminal, CancellationToken cancel)
+    private static async Task<int> ExecuteAsync(CallRequest request, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
         if (request.Calls.Insecure)
         {
             await terminal.Error.WriteLineAsync(RunSession.InsecureWarning).ConfigureAwait(false);
         }
 
-        await using TargetLine line = await TargetLine.OpenAsync(request.Target, request.Calls.ApplyTo(new ClientOptions()), cancel).ConfigureAwait(false);
+        await using TargetLine line = await TargetLine.OpenAsync(request.Target, request.Calls.ApplyTo(new ClientOptions()), time, cancel).ConfigureAwait(false);
         line.Deadline = TimeSpan.FromTicks(request.DeadlineNs / TimeSpan.NanosecondsPerTick);
         Contract contract = await ContractOfAsync(request, line, terminal.Variable, cancel).ConfigureAwait(false);
         if (request.Method is null || contract.Services.Any(s => s.FullName == request.Method))
@@ -113,6 +115,11 @@ internal static class CallCommand
 
     private static IReadOnlyList<byte[]> Encode(MethodDescriptor method, string json, Contract contract)
     {
+        if (json.Contains("${", StringComparison.Ordinal))
+        {
+            return [Rendered(method, json, contract)];
+        }
+
         using JsonDocument document = JsonToWire.Parse(json, method.InputType.Name);
         JsonElement root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Array)
@@ -123,6 +130,25 @@ internal static class CallCommand
         return method.IsClientStreaming
             ? [.. root.EnumerateArray().Select(m => JsonToWire.Encode(method.InputType, m, contract.Types))]
             : throw new UsageException($"--data: {Contract.NameOf(method)} takes one request, got an array");
+    }
+
+    /// <summary>A request with templates, as the first call of a run would send it.</summary>
+    private static byte[] Rendered(MethodDescriptor method, string json, Contract contract)
+    {
+        if (method.IsClientStreaming || method.IsServerStreaming)
+        {
+            throw new UsageException($"--data: templates are for methods of one request and one reply, and {Contract.NameOf(method)} streams");
+        }
+
+        (ProfileNode? node, string? error) = JsonNodes.Read(json);
+        if (node is not MappingNode)
+        {
+            throw new UsageException($"--data: {error ?? "one request is a JSON object"}");
+        }
+
+        var operation = new Operation("call", 1, Contract.NameOf(method), new Payload { Message = node, IsJson = true });
+        (IReadOnlyList<PlannedOperation> planned, IReadOnlyList<ProfileError> errors) = PayloadPool.Build([operation], 1, new PayloadSources { Contract = contract, Run = "call" });
+        return errors.Count == 0 ? planned[0].Payloads[0] : throw new UsageException(string.Join('\n', errors.Select(e => $"--data: {e.Message}").Distinct()));
     }
 
     private static async Task<string> TextOfAsync(string? data, Terminal terminal) => data switch

@@ -91,7 +91,7 @@ internal static class RunCommand
 
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
-        RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, cancel).ConfigureAwait(false);
+        RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, time, cancel).ConfigureAwait(false);
         if (setup.Note is { } note)
         {
             await terminal.Error.WriteLineAsync(note).ConfigureAwait(false);

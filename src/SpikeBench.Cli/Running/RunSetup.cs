@@ -62,13 +62,14 @@ internal sealed record RunSetup
     /// <summary>Resolves a request; a contract that is not built in is read from files or asked of the target.</summary>
     /// <param name="request">What the user asked for.</param>
     /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="time">Of tokens.</param>
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="UsageException">The profile, a file or a flag is wrong.</exception>
     /// <exception cref="TargetException">The target does not tell its contract.</exception>
-    public static async Task<RunSetup> OfAsync(RunRequest request, Func<string, string?> variable, CancellationToken cancel)
+    public static async Task<RunSetup> OfAsync(RunRequest request, Func<string, string?> variable, TimeProvider time, CancellationToken cancel)
     {
         (Profile profile, string? note) = ProfileOf(request);
-        Contract contract = await ContractResolver.ForAsync(request, profile, CallsOf(request, profile.Client), variable, cancel).ConfigureAwait(false);
+        Contract contract = await ContractResolver.ForAsync(request, profile, CallsOf(request, profile.Client), variable, time, cancel).ConfigureAwait(false);
         return Of(request, profile, contract) with { Note = note };
     }
 

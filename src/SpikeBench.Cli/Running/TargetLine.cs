@@ -36,11 +36,11 @@ internal sealed class TargetLine : IAsyncDisposable
 
     /// <summary>Reads certificates and tokens; connects with the first call.</summary>
     /// <exception cref="UsageException">The address or a file is wrong.</exception>
-    public static async Task<TargetLine> OpenAsync(string target, ClientOptions client, CancellationToken cancel)
+    public static async Task<TargetLine> OpenAsync(string target, ClientOptions client, TimeProvider time, CancellationToken cancel)
     {
         Uri address = TargetAddress.Parse(target, owned: true);
         var factory = new HandlerFactory(address, client.Transport, TimeSpan.FromTicks(client.ConnectTimeoutNs / TimeSpan.NanosecondsPerTick));
-        return new TargetLine(factory, client, await SingleCallMetadata.OfAsync(client, cancel).ConfigureAwait(false), Redaction.Url(target));
+        return new TargetLine(factory, client, await SingleCallMetadata.OfAsync(client, time, cancel).ConfigureAwait(false), Redaction.Url(target));
     }
 
     /// <summary>Asks the target for its contract.</summary>

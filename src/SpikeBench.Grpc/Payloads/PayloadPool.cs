@@ -60,7 +60,7 @@ public static class PayloadPool
                 continue;
             }
 
-            (IReadOnlyList<PooledMessage>? pool, IReadOnlyList<ProfileError> wrong) = Encode(operation.Payload, method.InputType, seed + (ulong)i, path, sources);
+            (IReadOnlyList<PooledMessage>? pool, IReadOnlyList<ProfileError> wrong) = Encode(operation.Payload, method.InputType, seed + (ulong)i, path, sources, contract.Types);
             errors.AddRange(wrong);
             if (pool is not null)
             {
