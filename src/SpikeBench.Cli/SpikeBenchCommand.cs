@@ -15,7 +15,7 @@ internal static class SpikeBenchCommand
             + "64 wrong usage or profile, 70 our bug, 130 interrupted (the result is still written).");
         root.Subcommands.Add(RunCommand.Create(terminal, time, args));
         root.Subcommands.Add(CallCommand.Create(terminal, time));
-        root.Subcommands.Add(ValidateCommand.Create(terminal));
+        root.Subcommands.Add(ValidateCommand.Create(terminal, time));
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
         root.Subcommands.Add(JudgeCommand.Create(terminal, time));
         root.Subcommands.Add(ReportCommand.Create(terminal));

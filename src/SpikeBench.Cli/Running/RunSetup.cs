@@ -59,6 +59,10 @@ internal sealed record RunSetup
         return Of(request, profile, Contract.BuiltIn) with { Note = note };
     }
 
+    /// <summary>Resolves what a request would offer, for looking at it: what its calls say is not checked, and no contract is needed.</summary>
+    /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
+    public static RunSetup OfLoad(RunRequest request) => Of(request, ProfileOf(request).Profile, contract: null);
+
     /// <summary>Resolves a request; a contract that is not built in is read from files or asked of the target.</summary>
     /// <param name="request">What the user asked for.</param>
     /// <param name="variable">Reads an environment variable.</param>
@@ -87,11 +91,13 @@ internal sealed record RunSetup
         return (profile, dropped.Count == 0 ? null : $"--call: the SLOs and rules of {string.Join(", ", dropped)} are gone with that operation");
     }
 
-    private static RunSetup Of(RunRequest request, Profile profile, Contract contract)
+    private static RunSetup Of(RunRequest request, Profile profile, Contract? contract)
     {
         ClientOptions calls = CallsOf(request, profile.Client);
-        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = OperationPool.Build(profile.Operations, calls, profile.Seed, new PayloadSources { Contract = contract });
-        IReadOnlyList<ProfileError> callErrors = [.. wrong, .. SideCalls.Check(profile, calls, contract)];
+        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = contract is null
+            ? ([], [])
+            : OperationPool.Build(profile.Operations, calls, profile.Seed, new PayloadSources { Contract = contract });
+        IReadOnlyList<ProfileError> callErrors = contract is null ? [] : [.. wrong, .. SideCalls.Check(profile, calls, contract)];
         if (callErrors.Count > 0)
         {
             string shown = request.Call is null ? ProfileFile.ReadText(request.Profile).Shown : "--call";
@@ -106,7 +112,7 @@ internal sealed record RunSetup
             Profile = profile,
             ProfileHash = Registration.HashOf(profile),
             Calls = calls,
-            Contract = contract,
+            Contract = contract ?? Contract.BuiltIn,
             PacksEachCall = calls.Compression == MessageCompression.Gzip && operations.Any(o => o.Patches is not null),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
