@@ -105,7 +105,14 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
             Summary = begun with
             {
                 Plan = begun.Plan with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) },
-                Driver = begun.Driver with { PeakInFlight = engine.PeakInFlight, Counters = driver.Counters },
+                Driver = begun.Driver with
+                {
+                    PeakInFlight = engine.PeakInFlight,
+                    Counters = driver.Counters,
+                    StreamsPerConnection = driver.StreamsPerConnection,
+                    LocalFailures = driver.Shortage?.Connections,
+                    CallsLostToLocalFailures = driver.Shortage?.Calls,
+                },
                 OfferedFingerprint = books.Offered.ToString(),
                 Errors = RunFacts.Errors(books, _plan.Phases, begun.Plan.Operations),
                 Interrupted = cancel.IsCancellationRequested ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,

@@ -43,7 +43,7 @@ internal sealed record RunSetup
 
     public long DrainNs => Sizes.DrainNs;
 
-    private RunSizes Sizes => field ??= new RunSizes(Profile);
+    private RunSizes Sizes => new(Profile);
 
     /// <summary>The methods and their messages.</summary>
     public required Contract Contract { get; init; }

@@ -11,6 +11,8 @@ namespace SpikeBench.Tests.Grpc.Payloads;
 /// <summary>Payloads from profile texts, with files that are no files.</summary>
 internal static class PayloadTexts
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string Head = """
         name: small
         reference: {rate: 100/s, window: 1s, what: "test"}
@@ -67,9 +69,8 @@ internal static class PayloadTexts
     }
 
     /// <summary>A message as compact JSON.</summary>
-    public static string Json(MessageDescriptor type, byte[] message) => JsonSerializer.Serialize(
-        JsonDocument.Parse(WireToJson.Print(type, message)).RootElement,
-        new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static string Json(MessageDescriptor type, byte[] message) =>
+        JsonSerializer.Serialize(JsonDocument.Parse(WireToJson.Print(type, message)).RootElement, Relaxed);
 
     private static PayloadSources Sources { get; } = new() { Environment = name => name == "WHO" ? "nobody" : null, Run = "midnight-7" };
 
