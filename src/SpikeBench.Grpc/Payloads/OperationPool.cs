@@ -1,6 +1,5 @@
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
-using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Replies;
 
 namespace SpikeBench.Grpc.Payloads;

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Grpc.Dynamic;
-using SpikeBench.Grpc.Payloads;
 using SpikeBench.Grpc.Replies;
 
 namespace SpikeBench.Tests.Grpc;
