@@ -148,7 +148,7 @@ public static class TextSummary
     private static string Generator(RunRecord run, RunVerdict verdict)
     {
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
-        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
+        var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).Distinct().ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
         string allocated = HotPath.Holds(run) switch
         {

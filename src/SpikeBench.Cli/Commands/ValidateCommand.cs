@@ -122,7 +122,7 @@ internal static class ValidateCommand
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
                     double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
-                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase, passAlpha));
+                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase - 1, passAlpha));
                 }
 
                 if (applies && calls < needed)

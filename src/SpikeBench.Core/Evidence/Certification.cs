@@ -70,10 +70,11 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
             yield return $"A certificate takes {MidnightsNeeded} midnights (claim.repeats or --repeat), this set has {set.Count}.";
         }
 
-        int uncalibrated = verdicts.Count(v => !v.Checks.Any(c => c.Id == Calibration && c.Holds));
-        if (uncalibrated > 0)
+        ValidityCheck?[] unfit = [.. verdicts.Select(v => v.Checks.FirstOrDefault(c => c.Id == Calibration)).Where(c => c is not { Holds: true })];
+        if (unfit.Length > 0)
         {
-            yield return $"{Calibration}: {uncalibrated} of {set.Count} midnights have no calibration of the generator.";
+            yield return $"{Calibration}: {unfit.Length} of {set.Count} midnights have no calibration of the generator that fits"
+                + (unfit[0] is { } check ? $": {check.Measured}; must be {check.Bound}." : ".");
         }
 
         if (set.Any(m => m.Record.Summary.ToolBuild is null))

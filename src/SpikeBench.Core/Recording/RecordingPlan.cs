@@ -36,6 +36,11 @@ public sealed record RecordingPlan(
     /// </summary>
     public bool IsSingleEvent(Phase phase) => phase.DurationNs < BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
 
+    /// <summary>
+    /// True where few pauses can fall into a phase although it is long enough for an interval: shorter than 150 × max(2 s, deadline).
+    /// </summary>
+    public bool HasFewClumps(Phase phase) => phase.DurationNs < 5 * BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
+
     public int HistogramIndex(int phase, int operation, TimeKind kind) => (phase * Operations + operation) * Kinds + (int)kind;
 
     /// <summary>Where a call's batch is kept; −1 in a phase that is one event.</summary>

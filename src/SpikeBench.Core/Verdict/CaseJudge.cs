@@ -20,7 +20,8 @@ internal static class CaseJudge
         RecordingPlan plan = runs[0].Plan;
         Phase phase = plan.Phases[c.Phase];
         bool single = plan.IsSingleEvent(phase);
-        SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha, runs.Count);
+        bool fewClumps = runs.Count > 1 || plan.HasFewClumps(phase) || runs[0].Summary.Profile.Claim is { Looks: > 1 };
+        SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha, runs.Count, fewClumps);
 
         if (counts.Stopped == 0)
         {
@@ -64,14 +65,15 @@ internal static class CaseJudge
 
     /// <summary>
     /// U holds though every call that was left open was bad, L though every one was good: what the verdict says, it says in both cases.
+    /// U alone pays for few clumps: it is calm runs whose variance is estimated too small, and those are the ones that would PASS.
     /// </summary>
-    private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha, int midnights)
+    private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha, int midnights, bool fewClumps)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha * ClusteredBounds.PassShareOfAlpha);
+        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha * ClusteredBounds.PassShareOfAlpha, fewClumps);
         ClusteredBounds best = counts.Open == 0
-            ? Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha)
-            : Bounds(Without(counts.BadPerBatch), Without(counts.SlowPerBatch), alpha);
+            ? Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha, false)
+            : Bounds(Without(counts.BadPerBatch), Without(counts.SlowPerBatch), alpha, false);
         ClusteredBounds bounds = best with { Upper = worst.Upper };
         double share = counts.Calls == 0 ? 0 : counts.Bad / (double)counts.Calls;
         string evidence = $"{Units.Count(counts.Bad)} of {Units.Count(counts.Calls)} calls were bad ({Units.Percent(share)}), worth "
@@ -86,7 +88,7 @@ internal static class CaseJudge
                 : (Outcome.Inconclusive, $"{Name(c, phase)} is open: {evidence}; the bad share is between {Units.Percent(bounds.Lower)} and {Units.Percent(bounds.Upper)}, the budget is {Units.Percent(budget)}. {More(phase.DurationNs / 1e9 * midnights, counts, bounds, budget, alpha)}");
         return Result(c, phase, counts, single: false, outcome, reason, bounds) with { PValue = BinomialBounds.PValueAbove(budget, bounds.EffectiveBad, bounds.EffectiveCalls) };
 
-        ClusteredBounds Bounds(long[] bad, long[] slow, double level) => ClusteredBounds.Of(counts.CallsPerBatch, bad, slow, level);
+        ClusteredBounds Bounds(long[] bad, long[] slow, double level, bool few) => ClusteredBounds.Of(counts.CallsPerBatch, bad, slow, level, few);
         long[] Without(long[] counted) => [.. counted.Select((n, b) => n - counts.OpenPerBatch[b])];
     }
 

@@ -73,6 +73,20 @@ public sealed class BoundsGoldenTests
         }
     }
 
+    /// <summary>K equal clumps in B batches: a share p = K/B of them has the kurtosis 1/(p(1 − p)) − 3, worth 2B/(that − 1), and never more than B − 1.</summary>
+    [Theory]
+    [InlineData(1, 2.2, 2.25)]
+    [InlineData(5, 18.7, 18.8)]
+    [InlineData(15, 29, 29)]
+    public void A_variance_that_few_clumps_carry_has_few_degrees_of_freedom(int clumps, double least, double most)
+    {
+        long[] calls = [.. Enumerable.Repeat(2000L, 30)];
+        long[] bad = [.. Enumerable.Range(0, 30).Select(b => b < clumps ? 40L : 0)];
+        ClusteredBounds.DegreesOfFreedom(calls, bad).ShouldBeInRange(least, most);
+        ClusteredBounds.DegreesOfFreedom(calls, new long[30]).ShouldBe(29);
+        ClusteredBounds.Of(calls, bad, [], Alpha, fewClumps: true).Upper.ShouldBeGreaterThanOrEqualTo(ClusteredBounds.Of(calls, bad, [], Alpha).Upper);
+    }
+
     /// <summary>p99.9: of 100,000 independent calls 83 bad ones pass and 118 fail; what would have changed a verdict is said from either side.</summary>
     [Fact]
     public void What_would_have_changed_a_verdict_is_the_limit_of_the_published_table()

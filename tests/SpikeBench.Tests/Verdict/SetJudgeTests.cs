@@ -39,7 +39,7 @@ public sealed class SetJudgeTests
     [Fact]
     public void A_midnight_over_its_budget_is_not_held_by_fifteen_clean_ones()
     {
-        JudgedRun clean = Midnight(0, 0), over = Midnight(30_000, 700);
+        JudgedRun clean = Midnight(0, 0), over = Midnight(30_000, 620);
         (clean.Verdict.Outcome, over.Verdict.Outcome).ShouldBe((Outcome.Pass, Outcome.Inconclusive));
         RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 15)], 16);
         verdict.Pooled.Single().Outcome.ShouldBe(Outcome.Pass);
@@ -93,7 +93,7 @@ public sealed class SetJudgeTests
     [Fact]
     public void Registered_looks_make_each_look_stricter()
     {
-        RunRecord run = Record(7_000, 80);
+        RunRecord run = Record(7_000, 10);
         Claim claim = run.Summary.Profile.Claim!;
         RunVerdict Of(int looks) => Judge.Decide(run with { Summary = run.Summary with { Profile = run.Summary.Profile with { Claim = claim with { Looks = looks } } } });
         RunVerdict once = Of(1), thrice = Of(3);
