@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpikeBench.Cli.Metrics;
+using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
@@ -8,6 +9,7 @@ using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Reporting;
 
 namespace SpikeBench.Cli.Commands;
@@ -38,14 +40,18 @@ internal static class RunCommand
         var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
         var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
         var allowCommands = new Option<bool>("--allow-commands") { Description = "let the profile run the shell commands that it names, such as client.token.command" };
+        var call = new Option<string?>("--call") { Description = "put one operation in the place of the profile's mix: package.Service/Method; it stands for the one that the profile calls most", HelpName = "METHOD" };
+        var data = new Option<string?>("--data", "-d") { Description = "the request of --call as JSON, with templates such as ${seq}; an array has several; @FILE reads a file (default: {})", HelpName = "JSON" };
+        var contract = new ContractFlags();
         var calls = new CallFlags();
         var outputs = new VerdictOutputOptions();
         var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet, allowCommands,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet, allowCommands, call, data,
         };
+        contract.AddTo(command);
         calls.AddTo(command);
         outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
@@ -60,6 +66,8 @@ internal static class RunCommand
                 Repeat = Within(parsed.GetValue(repeat), "--repeat", MaxRepeats),
                 Sets = parsed.GetValue(set) ?? [],
                 Driver = parsed.GetValue(driver),
+                Call = CallOf(parsed.GetValue(call), parsed.GetValue(data)),
+                Contract = contract.Of(parsed),
                 Calls = calls.Of(parsed),
                 AllowCommands = parsed.GetValue(allowCommands),
                 Workers = Within(parsed.GetValue(workers), "--workers", 1024),
@@ -83,7 +91,12 @@ internal static class RunCommand
 
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
-        RunSetup setup = RunSetup.Of(request);
+        RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, time, cancel).ConfigureAwait(false);
+        if (setup.Note is { } note)
+        {
+            await terminal.Error.WriteLineAsync(note).ConfigureAwait(false);
+        }
+
         foreach (string warning in request.Ui == UiMode.None ? [] : LoadRules.Warnings(setup.Profile))
         {
             await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
@@ -167,6 +180,10 @@ internal static class RunCommand
             await terminal.Error.WriteLineAsync($"spikebench: {notKept}").ConfigureAwait(false);
         }
     }
+
+    private static CallOverride? CallOf(string? method, string? data) => method is null
+        ? data is null ? null : throw new UsageException("--data is the request of --call, which is not given")
+        : new CallOverride(Contract.Canonical(method), data is ['@', .. string file] ? ProfileFile.ReadFile(file) : data);
 
     public static double? ScaleOf(string? text)
     {

@@ -1,4 +1,5 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Ui;
 
@@ -9,6 +10,12 @@ internal sealed record RunRequest
 {
     /// <summary>A path or the name of a ready-made profile.</summary>
     public required string Profile { get; init; }
+
+    /// <summary>One operation in the place of the mix; null keeps the profile's.</summary>
+    public CallOverride? Call { get; init; }
+
+    /// <summary>The files of the target's contract; null: the profile's, or what the target tells.</summary>
+    public ContractSource? Contract { get; init; }
 
     /// <summary>Changes of single values, <c>path=value</c>.</summary>
     public IReadOnlyList<string> Sets { get; init; } = [];

@@ -7,6 +7,7 @@ using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
 using SpikeBench.Grpc.Payloads;
 
@@ -40,7 +41,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
     private static readonly Uri OwnMessenger = new("http://127.0.0.1");
 
-    private const string InsecureWarning =
+    /// <summary>What <c>--insecure</c> costs.</summary>
+    public const string InsecureWarning =
         "WARNING: --insecure: the target's certificate is not checked. Whoever is on the way can read these calls, tokens included, and answer them.";
 
     private readonly PrometheusReader _observer = new(setup.Profile.Observe, Prometheus);
@@ -97,11 +99,16 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), placement.TargetCpus, cancel).ConfigureAwait(false);
             Uri target = given ?? messenger!.Address;
             await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
+            if (setup.Contract != Contract.BuiltIn)
+            {
+                await SayAsync($"contract: {setup.Contract.Origin}, {setup.Contract.Hash}").ConfigureAwait(false);
+            }
+
 
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId }).Operations,
+                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId, Contract = setup.Contract }).Operations,
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
@@ -114,7 +121,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
                 Seed = setup.SeedOf(repeat),
             };
-            using var side = new SideCalls(setup.Profile, setup.Calls, callPlan, setup.SeedOf(repeat), SayAsync);
+            using var side = new SideCalls(setup.Profile, setup.Calls, setup.Contract, callPlan, setup.SeedOf(repeat), SayAsync);
             try
             {
                 await side.PrepareAsync(cancel).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
 using SpikeBench.Grpc.Payloads;
 
@@ -10,7 +11,7 @@ namespace SpikeBench.Cli.Running;
 /// The calls of <c>prepare</c> and <c>cleanup</c>: before T0 and after the drain, over a connection of their own, in no book. One that
 /// fails before T0 ends the run before it began; one that fails afterwards is said, and the verdict stands.
 /// </summary>
-internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan plan, ulong seed, Func<string, Task> say) : IDisposable
+internal sealed class SideCalls(Profile profile, ClientOptions client, Contract contract, CallPlan plan, ulong seed, Func<string, Task> say) : IDisposable
 {
     /// <summary>Calls of one item that are under way at once.</summary>
     private const int AtOnce = 16;
@@ -20,11 +21,11 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, CallPlan 
 
     private readonly UnaryCaller _caller = new(plan);
 
-    private PayloadSources Sources => new() { Run = plan.RunId };
+    private PayloadSources Sources => new() { Run = plan.RunId, Contract = contract };
 
     /// <summary>What is wrong with the messages of both lists.</summary>
-    public static IReadOnlyList<ProfileError> Check(Profile profile, ClientOptions client) =>
-        [.. Build(profile.Prepare, client, 0, null, "prepare").Errors, .. Build(profile.Cleanup, client, 0, null, "cleanup").Errors];
+    public static IReadOnlyList<ProfileError> Check(Profile profile, ClientOptions client, Contract contract) =>
+        [.. Build(profile.Prepare, client, 0, new PayloadSources { Contract = contract }, "prepare").Errors, .. Build(profile.Cleanup, client, 0, new PayloadSources { Contract = contract }, "cleanup").Errors];
 
     /// <summary>Makes the calls of <c>prepare</c>, one item after the other.</summary>
     /// <exception cref="TargetException">One failed.</exception>

@@ -225,6 +225,20 @@ internal sealed partial class MappingReader
         return fallback;
     }
 
+    /// <summary>One text or a list of them; nothing where the key is not there.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        ProfileNode? node = _node.Find(key);
+        IReadOnlyList<ProfileNode> items = node is SequenceNode list ? list.Items : node is null ? [] : [node];
+        if (node is not null && (items.Count == 0 || items.Any(i => i is not ScalarNode { Value.Length: > 0 })))
+        {
+            Report(key, "must be a text, or a list of texts");
+            return [];
+        }
+
+        return [.. items.Cast<ScalarNode>().Select(i => i.Value)];
+    }
+
     /// <summary>The items of a list, or nothing after reporting that it is none or empty.</summary>
     public IReadOnlyList<ProfileNode> List(string key)
     {

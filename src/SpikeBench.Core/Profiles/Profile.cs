@@ -33,6 +33,9 @@ public sealed record Profile
     /// <summary>The steps of the load, in order.</summary>
     public required IReadOnlyList<LoadStep> Load { get; init; }
 
+    /// <summary>The files of the target's contract; null: it is built in, or the target tells. (default: null)</summary>
+    public ContractSource? Contract { get; init; }
+
     /// <summary>The mix of calls.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 

@@ -77,6 +77,7 @@ public sealed class ProfileBinder
                 _ => ArrivalKind.Poisson,
             },
             Load = load,
+            Contract = ContractSource.Bind(reader, ChildOf("contract")),
             Operations = operations,
             Client = client,
             Slo = rules,

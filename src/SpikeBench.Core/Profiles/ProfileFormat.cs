@@ -19,6 +19,7 @@ public enum ValueKind
     Mapping,
     List,
     Names,
+    Texts,
     Fields,
 
     /// <summary>Names and single values.</summary>
@@ -255,6 +256,13 @@ public static class ProfileFormat
         new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
         new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"] },
         new FormatKey("load", ValueKind.Steps, "The steps in order; the curve is their concatenation.") { Required = true },
+        new FormatKey("contract", ValueKind.Mapping, "The files that say which methods there are and what they take, from the profile's folder; without it the target is asked by reflection.")
+        {
+            Child = new FormatShape(
+                new FormatKey("protoset", ValueKind.Texts, "Sets of descriptors: protoc --include_imports --descriptor_set_out."),
+                new FormatKey("proto", ValueKind.Texts, ".proto files."),
+                new FormatKey("import_paths", ValueKind.Texts, "Where the imports of the .proto files are looked for (the files' own folders).")),
+        },
         new FormatKey("operations", ValueKind.List, "The mix of calls.")
         {
             Required = true,

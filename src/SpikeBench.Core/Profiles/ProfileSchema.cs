@@ -88,6 +88,7 @@ public static class ProfileSchema
         ValueKind.Flag => Typed("boolean"),
         ValueKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. key.Choices.Select(c => JsonValue.Create(c))]) },
         ValueKind.Connections => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = "auto" }, Typed("integer")) },
+        ValueKind.Texts => new JsonObject { ["anyOf"] = new JsonArray(Typed("string"), new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Typed("string") }) },
         ValueKind.Names => new JsonObject { ["type"] = "array", ["items"] = Typed("string") },
         ValueKind.Fields => new JsonObject { ["anyOf"] = new JsonArray(Typed("object"), new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = Typed("object") }) },
         ValueKind.Values => new JsonObject { ["type"] = "object", ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } },

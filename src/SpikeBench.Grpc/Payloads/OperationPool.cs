@@ -44,7 +44,7 @@ public static class OperationPool
             planned.Add(operation with
             {
                 Metadata = MetadataPool.Build(client.Metadata, operations[i].Metadata, operation.Payloads.Count, MetadataPool.ScopeOf(seed, i, operations[i].Payload, sources), at, errors),
-                Check = operations[i].Reply.Count == 0 ? null : ReplyCheck.Compile(MethodCatalog.Find(operations[i].Call)!.OutputType, operations[i].Reply, at, errors),
+                Check = operations[i].Reply.Count == 0 ? null : ReplyCheck.Compile(sources.Contract.Find(operations[i].Call)!.OutputType, operations[i].Reply, at, errors),
             });
         }
 

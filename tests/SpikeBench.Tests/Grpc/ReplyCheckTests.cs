@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using SpikeBench.Core.Profiles;
-using SpikeBench.Grpc.Payloads;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Replies;
 
 namespace SpikeBench.Tests.Grpc;
@@ -9,7 +9,7 @@ namespace SpikeBench.Tests.Grpc;
 /// <summary>Reply checks on bytes that Google's own generated code wrote.</summary>
 public sealed class ReplyCheckTests
 {
-    private static readonly MessageDescriptor SendReply = MethodCatalog.Find("spikebench.messenger.v1.Messenger/Send")!.OutputType;
+    private static readonly MessageDescriptor SendReply = Contract.BuiltIn.Find("spikebench.messenger.v1.Messenger/Send")!.OutputType;
 
     private static readonly FieldDescriptorProto Field = new()
     {

@@ -37,7 +37,12 @@ public sealed class CallSettingsTests
         Profile profile = ProfileTexts.Bind(Whole);
         profile.Client.Transport.ShouldBe(new TransportOptions
         {
-            CaFile = "ca.pem", CertificateFile = "me.pem", KeyFile = "me.key", Insecure = true, Authority = "chat.internal", ResolveEvery = TimeSpan.FromSeconds(10),
+            CaFile = "ca.pem",
+            CertificateFile = "me.pem",
+            KeyFile = "me.key",
+            Insecure = true,
+            Authority = "chat.internal",
+            ResolveEvery = TimeSpan.FromSeconds(10),
         });
         (profile.Client.ConnectTimeoutNs, profile.Client.Compression, profile.Client.MaxReplyBytes, profile.Client.MaxRequestBytes)
             .ShouldBe((5_000_000_000, MessageCompression.Gzip, 65_536, 1_000));
