@@ -14,7 +14,8 @@ internal static class SpikeBenchCommand
             + "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 INVALID (the generator is at fault), 4 target unreachable,\n"
             + "64 wrong usage or profile, 70 our bug, 130 interrupted (the result is still written).");
         root.Subcommands.Add(RunCommand.Create(terminal, time, args));
-        root.Subcommands.Add(ValidateCommand.Create(terminal));
+        root.Subcommands.Add(CallCommand.Create(terminal, time));
+        root.Subcommands.Add(ValidateCommand.Create(terminal, time));
         root.Subcommands.Add(ProfilesCommand.Create(terminal));
         root.Subcommands.Add(JudgeCommand.Create(terminal, time));
         root.Subcommands.Add(ReportCommand.Create(terminal));
@@ -23,7 +24,8 @@ internal static class SpikeBenchCommand
         root.Subcommands.Add(TargetCommand.Create(terminal));
         root.Subcommands.Add(SelfTestCommand.Create(terminal, time));
 
-        ParseResult parsed = root.Parse(args);
+        // An argument that begins with @ is a value of its own, not a file of more arguments.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (ParseError error in parsed.Errors)

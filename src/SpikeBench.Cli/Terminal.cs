@@ -8,6 +8,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     /// <summary>A person may be watching: standard error is a terminal.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>What is piped in. (default: nothing)</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>Reads an environment variable; null where there is none. (default: there are none)</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
@@ -15,7 +18,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     public static Terminal Standard()
     {
 #pragma warning disable RS0030 // The one place that touches the console.
-        return new Terminal(Console.Out, Console.Error) { IsInteractive = !Console.IsErrorRedirected, Variable = Environment.GetEnvironmentVariable };
+        return new Terminal(Console.Out, Console.Error) { IsInteractive = !Console.IsErrorRedirected, In = Console.In, Variable = Environment.GetEnvironmentVariable };
 #pragma warning restore RS0030
     }
 }

@@ -91,10 +91,27 @@ public sealed class LoadTest(Profile profile)
             throw new UsageException($"nothing says what '{silent[0]}' sends: add .Send(\"{silent[0]}\", …)");
         }
 
+        if (Idle() is { } key)
+        {
+            throw new UsageException($"a load test in code does not act on the profile's {key}: remove it; a key that is not acted on is never ignored");
+        }
+
         ulong seed = Seed ?? Profile.Seed;
         IReadOnlyList<PlannedOperation> operations = [.. Profile.Operations.Select((o, i) => _messages[o.Name](i, seed))];
         return new LoadTestRun(this, operations, Scale ?? Profile.Claim?.Scale ?? 1, seed, target).RunAsync(cancel);
     }
+
+    private string? Idle() => Profile switch
+    {
+        { Client.Token: not null } => "client.token",
+        { Client.Metadata.Count: > 0 } => "client.metadata",
+        { Prepare.Count: > 0 } => "prepare",
+        { Cleanup.Count: > 0 } => "cleanup",
+        { Observe.Count: > 0 } => "observe",
+        _ when Profile.Operations.Any(o => o.Metadata.Count > 0) => "operations' metadata",
+        _ when Profile.Operations.Any(o => o.Reply.Count > 0) => "operations' reply",
+        _ => null,
+    };
 
     private Operation Find(string operation) =>
         Profile.Operations.FirstOrDefault(o => o.Name == operation)

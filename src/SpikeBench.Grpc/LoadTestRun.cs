@@ -38,11 +38,15 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
             Connections = _sizes.ConnectionsFor(_plan, placement.Workers),
             SlotsPerLane = _sizes.SlotsFor(_plan, placement.Workers),
             RunId = runId,
+            Transport = _profile.Client.Transport,
+            ConnectTimeout = TimeSpan.FromTicks(_profile.Client.ConnectTimeoutNs / TimeSpan.NanosecondsPerTick),
+            Compression = _profile.Client.Compression,
+            MaxReplyLength = _profile.Client.MaxReplyBytes,
             Connect = new ConnectPlan { Lazy = _profile.Client.ConnectLazily, RatePerSecond = _profile.Client.ConnectRatePerSecond },
             Seed = seed,
             Time = time,
         };
-        await using IDriver driver = RawDriver.IsSupported && target.Scheme == Uri.UriSchemeHttp ? new RawDriver() : new HttpDriver();
+        await using IDriver driver = RawDriver.IsSupported && !TargetLocation.Of(target, calls.Transport).IsTls ? new RawDriver() : new HttpDriver();
         await driver.PrepareAsync(calls, cancel).ConfigureAwait(false);
         return await OfferAsync(calls, driver, placement, time, cancel).ConfigureAwait(false);
     }

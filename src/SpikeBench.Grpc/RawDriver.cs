@@ -4,6 +4,7 @@ using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 using SpikeBench.Grpc.Epoll;
+using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Grpc;
 
@@ -15,6 +16,7 @@ namespace SpikeBench.Grpc;
 public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
 {
     private readonly RawDriverOptions _options = options ?? new RawDriverOptions();
+    private readonly CancellationTokenSource _ended = new();
     private EpollLane[] _lanes = [];
 
     /// <summary>Can the raw driver run on this machine?</summary>
@@ -44,19 +46,24 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
             throw new UsageException("The raw driver needs Linux 5.11 or later: use --driver http.");
         }
 
-        if (!plan.Target.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase))
+        TargetLocation location = TargetLocation.Of(plan.Target, plan.Transport);
+        if (location.IsTls)
         {
             throw new TargetException($"{plan.Target}: the raw driver speaks cleartext HTTP/2 (http://) only: use --driver http for TLS.");
         }
 
         var templates = new RequestTemplates(plan);
-        EndPoint target = await ResolveAsync(plan, cancel).ConfigureAwait(false);
+        EndPoint[] places = await PlacesAsync(plan, location, cancel).ConfigureAwait(false);
         CodeWarmup.CompileAll();
 
         // The lanes connect on one thread, one after the other: no lane is anyone else's before its worker opens it.
         var clock = new MonotonicClock();
-        _lanes = [.. Enumerable.Range(0, plan.Lanes).Select(lane => new EpollLane(lane, plan, templates, target, _options, clock))];
+        _lanes = [.. Enumerable.Range(0, plan.Lanes).Select(lane => new EpollLane(lane, plan, templates, PlacesOf(plan, lane, places), _options, clock))];
         await Task.Run(() => Array.ForEach(_lanes, lane => lane.ConnectAll(cancel)), cancel).ConfigureAwait(false);
+        if (location.RoundRobin)
+        {
+            _ = FollowAddressesAsync(plan, location, places);
+        }
     }
 
     /// <inheritdoc/>
@@ -70,27 +77,70 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
     /// <summary>Closes the lanes; to be called when no worker uses them any more.</summary>
     public ValueTask DisposeAsync()
     {
+        _ended.Cancel();
         Array.ForEach(_lanes, lane => lane.Dispose());
+        _ended.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    // A name may stand for several addresses of which some do not answer (localhost: ::1 and 127.0.0.1): the first that does serves the run.
-    private static async Task<EndPoint> ResolveAsync(CallPlan plan, CancellationToken cancel)
+    // Where each connection of all lanes goes.
+    private static async Task<EndPoint[]> PlacesAsync(CallPlan plan, TargetLocation location, CancellationToken cancel)
     {
-        int port = plan.Target.Port;
-        if (IPAddress.TryParse(plan.Target.DnsSafeHost, out IPAddress? literal))
+        if (location.RoundRobin)
         {
-            return new IPEndPoint(literal, port);
+            return [.. AddressBook.Assign(new IPEndPoint?[plan.Connections], await AddressBook.ResolveAsync(location, cancel).ConfigureAwait(false))];
         }
 
+        EndPoint place = location.EndPoint is DnsEndPoint name ? await FirstOfAsync(plan, name, cancel).ConfigureAwait(false) : location.EndPoint;
+        return [.. Enumerable.Repeat(place, plan.Connections)];
+    }
+
+    private static EndPoint[] PlacesOf(CallPlan plan, int lane, EndPoint[] places)
+    {
+        int first = Enumerable.Range(0, lane).Sum(plan.ConnectionsOfLane);
+        return places[first..(first + plan.ConnectionsOfLane(lane))];
+    }
+
+    /// <summary>Asks for the name's addresses again and again, and tells the lanes when connections are to move.</summary>
+    private async Task FollowAddressesAsync(CallPlan plan, TargetLocation location, EndPoint[] places)
+    {
+        CancellationToken ended = _ended.Token;
+        try
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                await Task.Delay(plan.Transport.ResolveEvery, ended).ConfigureAwait(false);
+                IReadOnlyList<IPEndPoint> addresses = await AddressBook.TryResolveAsync(location, ended).ConfigureAwait(false);
+                if (addresses.Count == 0)
+                {
+                    continue;
+                }
+
+                places = [.. AddressBook.Assign([.. places.Cast<IPEndPoint>()], addresses)];
+                for (int lane = 0; lane < _lanes.Length; lane++)
+                {
+                    _lanes[lane].Move(PlacesOf(plan, lane, places));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+    }
+
+    // A name may stand for several addresses of which some do not answer (localhost: ::1 and 127.0.0.1): the first that does serves the run.
+    private static async Task<EndPoint> FirstOfAsync(CallPlan plan, DnsEndPoint name, CancellationToken cancel)
+    {
+        int port = name.Port;
         IPAddress[] addresses;
         try
         {
-            addresses = await Dns.GetHostAddressesAsync(plan.Target.DnsSafeHost, cancel).ConfigureAwait(false);
+            addresses = await Dns.GetHostAddressesAsync(name.Host, cancel).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
-            throw new TargetException($"{plan.Target}: the host's name does not resolve ({e.Message})", e);
+            throw new TargetException($"{plan.Target}: the name {name.Host} does not resolve ({e.Message})", e);
         }
 
         for (int i = 0; i < addresses.Length - 1; i++)

@@ -9,9 +9,6 @@ public sealed record RawDriverOptions
     /// <summary>The longest wait between two attempts to connect. (default: 1 s)</summary>
     public TimeSpan ReconnectMax { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The largest reply message that is taken; a larger one ends its call with RESOURCE_EXHAUSTED. (default: 4 MiB)</summary>
-    public int MaxReplyLength { get; init; } = 4 << 20;
-
     /// <summary>The id of the first stream on the first connections: tests begin near 2^31 to see the ids run out. (default: 1)</summary>
     internal uint FirstStreamId { get; init; } = 1;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
@@ -33,6 +34,11 @@ internal static class EnvironmentSection
             ("Driver", Markup.Escape(summary.Driver.Name) + (summary.Driver.KnowsOnWire ? "; service time counts from the wire" : "; service time counts from dispatch")),
             ("Generator", Markup.Escape($"{summary.Environment.Host}, {summary.Environment.Os}, {summary.Environment.Cores} cores, {summary.Environment.Runtime}, {summary.Environment.Gc}")),
         };
+        if (summary.Calls is { } calls && Describe(calls) is { Length: > 0 } how)
+        {
+            rows.Add(("Calls", Markup.Escape(how)));
+        }
+
         if (summary.Interrupted is { } interrupted)
         {
             rows.Add(("Ended early", Markup.Escape(interrupted)));
@@ -54,6 +60,16 @@ internal static class EnvironmentSection
 
         return html.Append("</section>\n").ToString();
     }
+
+    private static string Describe(CallsSummary calls) => string.Join("; ", new[]
+    {
+        calls.Tls ? $"over TLS{(calls.CertificateUnchecked ? ", the target's certificate not checked" : "")}{(calls.ClientCertificate ? ", with a client certificate" : "")}" : "",
+        calls.Authority is { } authority ? $"authority {authority}" : "",
+        calls.Compression switch { MessageCompression.Gzip => "requests compressed by gzip, replies as the target chose", MessageCompression.Replies => "replies compressed by gzip where the target chose so", _ => "" },
+        calls.Metadata.Count > 0 ? $"metadata {string.Join(", ", calls.Metadata)} (values are not kept)" : "",
+        calls.TokenRefreshes is { } refreshes ? $"an access token, refreshed {refreshes} times" + (calls.TokenFailures.Count > 0 ? $", not refreshed {calls.TokenFailures.Count} times: {string.Join("; ", calls.TokenFailures)}" : "") : "",
+        calls.DriverReason ?? "",
+    }.Where(p => p.Length > 0));
 
     private static string Code(string text) => $"<code>{Markup.Escape(text)}</code>";
 

@@ -45,6 +45,7 @@ public static class HtmlReport
             ? time.Errors(books) + AccountingSection.ErrorTable(run, books)
             : "<p id=\"errors\">Every call ended OK: there are no errors to chart.</p>\n");
         page.Append(time.Waiting());
+        page.Append(ObservedCharts.Render(run, timeline, time));
         page.Append(AccountingSection.Render(run, books));
         page.Append("</section>\n<section><h2>Whether to believe it</h2>\n");
         var generator = new GeneratorCharts(run, timeline, time);

@@ -153,6 +153,27 @@ internal sealed class Timeline
         return values;
     }
 
+    /// <summary>The largest of some values in each bin, held until the next but no longer than two seconds; NaN where there is none.</summary>
+    public double[] OfPoints(IReadOnlyList<ObservedPoint> points)
+    {
+        var values = new double[Count];
+        Array.Fill(values, double.NaN);
+        for (int i = 0; i < points.Count; i++)
+        {
+            long distanceNs = i + 1 < points.Count ? points[i + 1].AtNs - points[i].AtNs : i > 0 ? points[i].AtNs - points[i - 1].AtNs : NsPerSecond;
+            long endNs = points[i].AtNs + Math.Min(distanceNs, 2 * NsPerSecond);
+            for (long bin = Math.Max(0, points[i].AtNs / BinNs); bin <= (endNs - 1) / BinNs && bin < Count; bin++)
+            {
+                if (!(values[bin] >= points[i].Value))
+                {
+                    values[bin] = points[i].Value;
+                }
+            }
+        }
+
+        return values;
+    }
+
     /// <summary>The second summaries, each with the calls that ended in it other than OK.</summary>
     public IEnumerable<(SecondSummary Second, long Failed)> Seconds() => _seconds.Zip(_failedInSecond);
 

@@ -88,7 +88,7 @@ internal static class ProfileTransferCommands
     }
 
     private static RunSetup SetupOf(string profile, string? scale) =>
-        RunSetup.Of(new RunRequest { Profile = profile, Scale = RunCommand.ScaleOf(scale), Command = "" });
+        RunSetup.OfLoad(new RunRequest { Profile = profile, Scale = RunCommand.ScaleOf(scale), Command = "" });
 
     private static string ReadText(string path)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SpikeBench.Cli.Metrics;
+using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Cli.Ui;
 using SpikeBench.Core;
@@ -8,6 +9,7 @@ using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Reporting;
 
 namespace SpikeBench.Cli.Commands;
@@ -20,7 +22,7 @@ internal static class RunCommand
     public static Command Create(Terminal terminal, TimeProvider time, string[] args)
     {
         var profile = new Argument<string>("PROFILE") { Description = "a profile's path, or the name of a ready-made one (see 'spikebench profiles')" };
-        var target = new Option<string?>("--target") { Description = "where the target listens, e.g. http://127.0.0.1:5000; without it the reference messenger is started on loopback", HelpName = "URL" };
+        var target = new Option<string?>("--target") { Description = "where the target listens, e.g. http://127.0.0.1:5000, https://chat.internal, dns:///chat.internal:5000 or unix:///run/chat.sock; without it the reference messenger is started on loopback", HelpName = "URL" };
         var owned = new Option<bool>("--i-own-this-target") { Description = "the target is not on this machine, and it is yours to load" };
         var scale = new Option<string?>("--scale") { Description = "the multiple of the profile's load, e.g. 2x; another than the claim's does not test the claim (default: the claim's)", HelpName = "N" };
         var peak = new Option<string?>("--peak") { Description = "what 1x means, e.g. 5k/s, instead of the profile's reference rate", HelpName = "RATE" };
@@ -37,13 +39,20 @@ internal static class RunCommand
         var targetId = new Option<string?>("--target-id") { Description = "what is tested, e.g. an image's digest; stands in the result and in a certificate", HelpName = "TEXT" };
         var stub = new Option<string[]>("--stub") { Description = "what stands in for a real part of the target, e.g. 'payments: canned replies'; may be repeated", HelpName = "TEXT" };
         var noCalibrate = new Option<bool>("--no-calibrate") { Description = "do not measure the generator against nothing before the run (some 6 s, once a day per machine and rate); without it there is no certificate" };
+        var allowCommands = new Option<bool>("--allow-commands") { Description = "let the profile run the shell commands that it names, such as client.token.command" };
+        var call = new Option<string?>("--call") { Description = "put one operation in the place of the profile's mix: package.Service/Method; it stands for the one that the profile calls most", HelpName = "METHOD" };
+        var data = new Option<string?>("--data", "-d") { Description = "the request of --call as JSON, with templates such as ${seq}; an array has several; @FILE reads a file (default: {})", HelpName = "JSON" };
+        var contract = new ContractFlags();
+        var calls = new CallFlags();
         var outputs = new VerdictOutputOptions();
         var ui = new Option<string?>("--ui") { Description = $"what is shown while the load runs, on standard error: {string.Join(" | ", UiModes.Names)} (default: auto; live on a terminal, plain in pipes and CI, none is the calibrated mode)", HelpName = "MODE" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "the same as --ui none" };
         var command = new Command("run", "Offer a profile to a target and judge its SLOs and its claim.")
         {
-            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet,
+            profile, target, owned, scale, peak, seed, repeat, set, driver, workers, pin, otlp, startAt, output, ledger, targetId, stub, noCalibrate, ui, quiet, allowCommands, call, data,
         };
+        contract.AddTo(command);
+        calls.AddTo(command);
         outputs.AddTo(command);
         command.SetAction((parsed, cancel) => ExecuteAsync(
             new RunRequest
@@ -57,6 +66,10 @@ internal static class RunCommand
                 Repeat = Within(parsed.GetValue(repeat), "--repeat", MaxRepeats),
                 Sets = parsed.GetValue(set) ?? [],
                 Driver = parsed.GetValue(driver),
+                Call = CallOf(parsed.GetValue(call), parsed.GetValue(data)),
+                Contract = contract.Of(parsed),
+                Calls = calls.Of(parsed),
+                AllowCommands = parsed.GetValue(allowCommands),
                 Workers = Within(parsed.GetValue(workers), "--workers", 1024),
                 Pin = parsed.GetValue(pin)!,
                 Otlp = parsed.GetValue(otlp) is { } endpoint ? OtlpAddress.Parse(endpoint) : null,
@@ -78,7 +91,12 @@ internal static class RunCommand
 
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
-        RunSetup setup = RunSetup.Of(request);
+        RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, time, cancel).ConfigureAwait(false);
+        if (setup.Note is { } note)
+        {
+            await terminal.Error.WriteLineAsync(note).ConfigureAwait(false);
+        }
+
         foreach (string warning in request.Ui == UiMode.None ? [] : LoadRules.Warnings(setup.Profile))
         {
             await terminal.Error.WriteLineAsync($"warning: {warning}").ConfigureAwait(false);
@@ -162,6 +180,10 @@ internal static class RunCommand
             await terminal.Error.WriteLineAsync($"spikebench: {notKept}").ConfigureAwait(false);
         }
     }
+
+    private static CallOverride? CallOf(string? method, string? data) => method is null
+        ? data is null ? null : throw new UsageException("--data is the request of --call, which is not given")
+        : new CallOverride(Contract.Canonical(method), data is ['@', .. string file] ? ProfileFile.ReadFile(file) : data);
 
     public static double? ScaleOf(string? text)
     {

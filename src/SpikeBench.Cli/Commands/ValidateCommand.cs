@@ -14,23 +14,36 @@ internal static class ValidateCommand
     private const int PlotWidth = 72;
     private const int PlotHeight = 8;
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, TimeProvider time)
     {
         var profile = new Argument<string>("PROFILE") { Description = "a profile's path, or the name of a ready-made one" };
         var scale = new Option<string?>("--scale") { Description = "the multiple of the load (default: the claim's)", HelpName = "N" };
         var peak = new Option<string?>("--peak") { Description = "what 1x means, e.g. 5k/s", HelpName = "RATE" };
         var set = new Option<string[]>("--set") { Description = "change one value; may be repeated", HelpName = "PATH=VALUE" };
-        var command = new Command("validate", "Check a profile: all errors, planned counts and curve, SLOs that cannot pass.") { profile, scale, peak, set };
-        command.SetAction(parsed =>
+        var target = new Option<string?>("--target") { Description = "the target whose contract the calls are checked by, where no file has it; nothing is offered", HelpName = "URL" };
+        var allowCommands = new Option<bool>("--allow-commands") { Description = "let the profile's own command print the token that --target is asked with" };
+        var contract = new ContractFlags();
+        var calls = new CallFlags();
+        var command = new Command("validate", "Check a profile: all errors, planned counts and curve, SLOs that cannot pass.") { profile, scale, peak, set, target, allowCommands };
+        contract.AddTo(command);
+        calls.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
         {
-            RunSetup setup = RunSetup.Of(new RunRequest
+            var request = new RunRequest
             {
                 Profile = parsed.GetValue(profile)!,
+                Target = parsed.GetValue(target),
+                OwnsTarget = true,
+                Contract = contract.Of(parsed),
+                Calls = calls.Of(parsed),
+                // Without a target nobody is asked, and no command runs.
+                AllowCommands = parsed.GetValue(allowCommands) || parsed.GetValue(target) is null,
                 Scale = RunCommand.ScaleOf(parsed.GetValue(scale)),
                 Peak = RunCommand.PeakOf(parsed.GetValue(peak)),
                 Sets = parsed.GetValue(set) ?? [],
                 Command = "",
-            });
+            };
+            RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, time, cancel).ConfigureAwait(false);
             Print(setup, terminal.Out);
             return ExitCodes.Pass;
         });

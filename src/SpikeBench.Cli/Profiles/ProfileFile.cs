@@ -24,8 +24,9 @@ internal static class ProfileFile
     /// <summary>Reads and binds a profile.</summary>
     /// <param name="name">A path, or the name of a ready-made profile.</param>
     /// <param name="sets">Changes of the form <c>path=value</c>.</param>
+    /// <param name="change">What else changes the tree, before the values. (default: nothing)</param>
     /// <exception cref="UsageException">It is not there, or it has mistakes: all of them are named.</exception>
-    public static Profile Load(string name, IReadOnlyList<string> sets)
+    public static Profile Load(string name, IReadOnlyList<string> sets, Func<ProfileNode, ProfileNode>? change = null)
     {
         (string text, string shown) = ReadText(name);
         (ProfileNode? root, ProfileError? syntax) = YamlNodes.Read(text);
@@ -34,6 +35,7 @@ internal static class ProfileFile
             throw new ProfileErrorsException([syntax!.Format(shown)]);
         }
 
+        root = change?.Invoke(root) ?? root;
         foreach (string set in sets)
         {
             root = NodeEditor.Set(root, set);

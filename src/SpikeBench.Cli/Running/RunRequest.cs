@@ -1,4 +1,6 @@
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
+using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Ui;
 
 namespace SpikeBench.Cli.Running;
@@ -8,6 +10,12 @@ internal sealed record RunRequest
 {
     /// <summary>A path or the name of a ready-made profile.</summary>
     public required string Profile { get; init; }
+
+    /// <summary>One operation in the place of the mix; null keeps the profile's.</summary>
+    public CallOverride? Call { get; init; }
+
+    /// <summary>The files of the target's contract; null: the profile's, or what the target tells.</summary>
+    public ContractSource? Contract { get; init; }
 
     /// <summary>Changes of single values, <c>path=value</c>.</summary>
     public IReadOnlyList<string> Sets { get; init; } = [];
@@ -32,6 +40,12 @@ internal sealed record RunRequest
 
     /// <summary>Which driver; null takes the best one here.</summary>
     public string? Driver { get; init; }
+
+    /// <summary>How calls reach the target and what they carry, where flags say so.</summary>
+    public CallOverrides Calls { get; init; } = new();
+
+    /// <summary>The user's word that the profile's own commands may run.</summary>
+    public bool AllowCommands { get; init; }
 
     /// <summary>Worker threads; null chooses from the cores and where the target is.</summary>
     public int? Workers { get; init; }

@@ -29,6 +29,7 @@ internal sealed partial class RunSession
             DrainNs = setup.DrainNs,
             SlotsPerWorker = callPlan.SlotsPerLane,
             WorkerCpus = placement.WorkerCpus,
+            ReplyChecks = callPlan.Operations.Any(o => o.Check is not null) ? [.. callPlan.Operations.Select(o => o.Check)] : [],
         };
         var scratch = new RunRecorder(setup.RecordingOf(warmUp), callPlan.Lanes);
         var rehearsal = new Rehearsal(warmUp, t0Ns - setup.DeadlineNs - WarmUpNs - LeadNs / 2, scratch);
@@ -74,6 +75,7 @@ internal sealed partial class RunSession
         (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
         RunBooks books = recorder.Close();
         await FinishMetricsAsync(metrics, sender).ConfigureAwait(false);
+        IReadOnlyList<ObservedSeries> observed = await _observer.ReadAsync(t0Utc, time.GetUtcNow(), line => terminal.Error.WriteLineAsync($"spikebench: {line}"), CancellationToken.None).ConfigureAwait(false);
 
         // A closed load has no plan: what its copies did is what there is to account for.
         counts = plan.Closed is null ? counts : books.Taken(plan);
@@ -86,8 +88,10 @@ internal sealed partial class RunSession
             ErrorSeconds = books.ErrorSeconds,
             Host = seconds,
             Hiccups = ticks,
+            Observed = observed,
             Summary = begun with
             {
+                Calls = CallsOf(offer),
                 Plan = begun.Plan with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) },
                 Driver = begun.Driver with
                 {
@@ -224,6 +228,7 @@ internal sealed partial class RunSession
                 TargetCpus = placement.TargetCpus?.ToString(),
             },
             Target = offer.Target,
+            Calls = CallsOf(offer),
             OfferedFingerprint = "",
             Errors = [],
             Interrupted = RunFacts.Unfinished,
@@ -231,6 +236,23 @@ internal sealed partial class RunSession
             Health = new GeneratorHealth(0, 0, 0, 0, 0),
             Calibration = _calibration,
             Environment = RunFacts.Here(cores),
+        };
+    }
+
+    private CallsSummary CallsOf(Offer offer)
+    {
+        ClientOptions calls = setup.Calls;
+        return new CallsSummary
+        {
+            Tls = offer.IsTls,
+            CertificateUnchecked = calls.Transport.Insecure,
+            ClientCertificate = calls.Transport.CertificateFile is not null,
+            Authority = calls.Transport.Authority,
+            Compression = calls.Compression,
+            Metadata = [.. calls.Metadata.Select(m => m.Name)],
+            TokenRefreshes = offer.Token?.Refreshes,
+            TokenFailures = offer.Token?.Failures ?? [],
+            DriverReason = offer.DriverReason,
         };
     }
 

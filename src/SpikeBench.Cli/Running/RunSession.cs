@@ -7,6 +7,8 @@ using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc.Dynamic;
+using SpikeBench.Grpc.Http;
 using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Running;
@@ -31,12 +33,19 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     private const double WarmUpMostPerSecond = 200;
     private const double WarmUpLeastPerSecond = 20;
 
+    private static readonly HttpClient Prometheus = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+
     // Numbers and identities in messages are made from a call's place: the warm-up's must be none of the run's, in a field of 32 bits either.
     private const long WarmUpFirstIndex = 2_000_000_000;
 
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
     private static readonly Uri OwnMessenger = new("http://127.0.0.1");
 
+    /// <summary>What <c>--insecure</c> costs.</summary>
+    public const string InsecureWarning =
+        "WARNING: --insecure: the target's certificate is not checked. Whoever is on the way can read these calls, tokens included, and answer them.";
+
+    private readonly PrometheusReader _observer = new(setup.Profile.Observe, Prometheus);
     private string? _setId;
 
     // The same for all midnights of a set.
@@ -52,7 +61,10 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         MachineCores cores = MachineCores.Here();
         Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
         TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
-        string driverName = Drivers.Choose(request.Driver, given ?? OwnMessenger);
+
+        // With certificates that do not read there is no use in waiting for anything.
+        TargetLocation location = new HandlerFactory(given ?? OwnMessenger, setup.Calls.Transport, TimeSpan.Zero).Location;
+        DriverChoice driverChoice = Drivers.Choose(request.Driver, location, setup.PacksEachCall);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
         double peak = RunSetup.PeakRateOf(plan);
@@ -68,7 +80,17 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         try
         {
             ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
-            _calibration ??= await CalibrateAsync(driverName, workers, peak, cancel).ConfigureAwait(false);
+            if (setup.Calls.Transport.Insecure)
+            {
+                // Not to be missed, however quiet the run is.
+                await terminal.Error.WriteLineAsync(InsecureWarning).ConfigureAwait(false);
+            }
+
+            await using TokenKeeper? token = setup.Calls.Token is { } source
+                ? await TokenKeeper.StartAsync(source, line => terminal.Error.WriteLineAsync(line), time, cancel).ConfigureAwait(false)
+                : null;
+            await _observer.TryAsync(cancel).ConfigureAwait(false);
+            _calibration ??= await CalibrateAsync(driverChoice.Name, workers, peak, cancel).ConfigureAwait(false);
             MessengerModel? model = given is null
                 ? MessengerModel.For(RunSetup.PeakRateOf(setup.PlanOf(repeat, setup.Profile.Claim?.Scale ?? 1)), setup.Profile.Operations)
                 : null;
@@ -77,33 +99,55 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), placement.TargetCpus, cancel).ConfigureAwait(false);
             Uri target = given ?? messenger!.Address;
             await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
+            if (setup.Contract != Contract.BuiltIn)
+            {
+                await SayAsync($"contract: {setup.Contract.Origin}, {setup.Contract.Hash}").ConfigureAwait(false);
+            }
+
 
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = PayloadPool.Build(setup.Profile.Operations, setup.SeedOf(repeat), new PayloadSources { Run = runId }).Operations,
+                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId, Contract = setup.Contract }).Operations,
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
                 RunId = runId,
+                Transport = setup.Calls.Transport,
+                ConnectTimeout = TimeSpan.FromTicks(setup.Calls.ConnectTimeoutNs / TimeSpan.NanosecondsPerTick),
+                Token = token?.Token,
+                Compression = setup.Calls.Compression,
+                MaxReplyLength = setup.Calls.MaxReplyBytes,
                 Connect = new ConnectPlan { Lazy = setup.Profile.Client.ConnectLazily, RatePerSecond = setup.Profile.Client.ConnectRatePerSecond },
                 Seed = setup.SeedOf(repeat),
             };
-            await using IDriver driver = Drivers.Create(driverName);
-            await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
-            PlanCounts counts = plan.Count();
-            await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}").ConfigureAwait(false);
-
-            offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
+            using var side = new SideCalls(setup.Profile, setup.Calls, setup.Contract, callPlan, setup.SeedOf(repeat), SayAsync);
+            try
             {
-                Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
-                Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), TargetAddress.IsLoopback(callPlan.Target))
+                await side.PrepareAsync(cancel).ConfigureAwait(false);
+                await using IDriver driver = Drivers.Create(driverChoice.Name);
+                await driver.PrepareAsync(callPlan, cancel).ConfigureAwait(false);
+                PlanCounts counts = plan.Count();
+                await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}{(driverChoice.Why is { } why ? $" ({why})" : "")}").ConfigureAwait(false);
+
+                offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
                 {
-                    Id = request.TargetId,
-                    Stubs = request.Stubs,
-                },
-            };
-            return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
+                    Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
+                    Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), location.IsLoopback)
+                    {
+                        Id = request.TargetId,
+                        Stubs = request.Stubs,
+                    },
+                    Token = token,
+                    DriverReason = driverChoice.Why,
+                    IsTls = location.IsTls,
+                };
+                return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
+            }
+            finally
+            {
+                await side.CleanUpAsync(line => terminal.Error.WriteLineAsync(line)).ConfigureAwait(false);
+            }
         }
         catch when (offer is not { Begun: true })
         {
@@ -190,6 +234,13 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         public required MidnightSet Set { get; init; }
 
         public required TargetSummary Target { get; init; }
+
+        public TokenKeeper? Token { get; init; }
+
+        /// <summary>Why another driver than the best one serves; null where none does.</summary>
+        public string? DriverReason { get; init; }
+
+        public bool IsTls { get; init; }
 
         /// <summary>Calls may have been made: from here on the attempt counts.</summary>
         public bool Begun { get; set; }

@@ -1,9 +1,11 @@
 using SpikeBench.Cli.Profiles;
 using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
+using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Running;
@@ -14,6 +16,12 @@ internal sealed record RunSetup
     public required Profile Profile { get; init; }
 
     public required string ProfileHash { get; init; }
+
+    /// <summary>How calls are made: the profile's <c>client</c> with what flags change of it, files with their whole paths.</summary>
+    public required ClientOptions Calls { get; init; }
+
+    /// <summary>Requests are compressed and differ from call to call: each is packed as it is made.</summary>
+    public required bool PacksEachCall { get; init; }
 
     public required double Scale { get; init; }
 
@@ -37,9 +45,39 @@ internal sealed record RunSetup
 
     private RunSizes Sizes => new(Profile);
 
-    /// <summary>Resolves a request.</summary>
+    /// <summary>The methods and their messages.</summary>
+    public required Contract Contract { get; init; }
+
+    /// <summary>What <c>--call</c> changed beyond the operations, for people; null where nothing is to be said.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Resolves a request whose calls are all the reference messenger's.</summary>
     /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
     public static RunSetup Of(RunRequest request)
+    {
+        (Profile profile, string? note) = ProfileOf(request);
+        return Of(request, profile, Contract.BuiltIn) with { Note = note };
+    }
+
+    /// <summary>Resolves what a request would offer, for looking at it: what its calls say is not checked, and no contract is needed.</summary>
+    /// <exception cref="ProfileErrorsException">The profile is wrong.</exception>
+    public static RunSetup OfLoad(RunRequest request) => Of(request, ProfileOf(request).Profile, contract: null);
+
+    /// <summary>Resolves a request; a contract that is not built in is read from files or asked of the target.</summary>
+    /// <param name="request">What the user asked for.</param>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="time">Of tokens.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="UsageException">The profile, a file or a flag is wrong.</exception>
+    /// <exception cref="TargetException">The target does not tell its contract.</exception>
+    public static async Task<RunSetup> OfAsync(RunRequest request, Func<string, string?> variable, TimeProvider time, CancellationToken cancel)
+    {
+        (Profile profile, string? note) = ProfileOf(request);
+        Contract contract = await ContractResolver.ForAsync(request, profile, CallsOf(request, profile.Client), variable, time, cancel).ConfigureAwait(false);
+        return Of(request, profile, contract) with { Note = note };
+    }
+
+    private static (Profile Profile, string? Note) ProfileOf(RunRequest request)
     {
         List<string> sets = [.. request.Sets];
         if (request.Peak is { } peak)
@@ -48,11 +86,22 @@ internal sealed record RunSetup
             sets.Add($"reference.source=--peak {peak}");
         }
 
-        Profile profile = ProfileFile.Load(request.Profile, sets);
-        IReadOnlyList<ProfileError> payloadErrors = PayloadPool.Build(profile.Operations, profile.Seed).Errors;
-        if (payloadErrors.Count > 0)
+        IReadOnlyList<string> dropped = [];
+        Profile profile = ProfileFile.Load(request.Profile, sets, root => request.Call?.Apply(root, out dropped) ?? root);
+        return (profile, dropped.Count == 0 ? null : $"--call: the SLOs and rules of {string.Join(", ", dropped)} are gone with that operation");
+    }
+
+    private static RunSetup Of(RunRequest request, Profile profile, Contract? contract)
+    {
+        ClientOptions calls = CallsOf(request, profile.Client);
+        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = contract is null
+            ? ([], [])
+            : OperationPool.Build(profile.Operations, calls, profile.Seed, new PayloadSources { Contract = contract });
+        IReadOnlyList<ProfileError> callErrors = contract is null ? [] : [.. wrong, .. SideCalls.Check(profile, calls, contract)];
+        if (callErrors.Count > 0)
         {
-            throw new ProfileErrorsException([.. payloadErrors.Select(e => e.Format(ProfileFile.ReadText(request.Profile).Shown))]);
+            string shown = request.Call is null ? ProfileFile.ReadText(request.Profile).Shown : "--call";
+            throw new ProfileErrorsException([.. callErrors.Distinct().Select(e => e.Format(shown))]);
         }
 
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
@@ -62,6 +111,9 @@ internal sealed record RunSetup
         {
             Profile = profile,
             ProfileHash = Registration.HashOf(profile),
+            Calls = calls,
+            Contract = contract ?? Contract.BuiltIn,
+            PacksEachCall = calls.Compression == MessageCompression.Gzip && operations.Any(o => o.Patches is not null),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
@@ -98,6 +150,28 @@ internal sealed record RunSetup
 
     public int ConnectionsFor(LoadPlan plan, int workers) => Sizes.ConnectionsFor(plan, workers);
 
+    private static ClientOptions CallsOf(RunRequest request, ClientOptions client)
+    {
+        if (client.Token?.Command is not null && !request.AllowCommands && request.Calls is { TokenCommand: null, TokenFile: null })
+        {
+            throw new UsageException($"{request.Profile}: client.token.command is a shell command, and profiles are often someone else's: read it, then add --allow-commands");
+        }
+
+        string folder = File.Exists(request.Profile) ? Path.GetDirectoryName(Path.GetFullPath(request.Profile))! : "";
+        return request.Calls.ApplyTo(client with
+        {
+            Transport = client.Transport with
+            {
+                CaFile = Whole(client.Transport.CaFile),
+                CertificateFile = Whole(client.Transport.CertificateFile),
+                KeyFile = Whole(client.Transport.KeyFile),
+            },
+            Token = client.Token is { } token ? token with { File = Whole(token.File) } : null,
+        });
+
+        string? Whole(string? file) => file is null ? null : Path.Combine(folder, file);
+    }
+
     private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
     {
         if (profile.Claim is null)
@@ -116,6 +190,11 @@ internal sealed record RunSetup
         if (changed is not null)
         {
             return $"--set {changed} changes what was registered with the claim";
+        }
+
+        if (request.Calls.ChangesLoad is { } flag)
+        {
+            return $"{flag} changes what was registered with the claim";
         }
 
         if (scale != profile.Claim.Scale)

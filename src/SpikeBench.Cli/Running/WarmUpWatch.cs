@@ -17,7 +17,7 @@ internal static class WarmUpWatch
     {
         for (int operation = 0; operation < calls.Count; operation++)
         {
-            long refused = books.Errors[operation * GrpcStatus.Count + Unimplemented];
+            long refused = books.Errors[operation * GrpcStatus.BookedCount + Unimplemented];
             long ended = books.Cells.Sum(0, books.Cells.Grid.Count, operation, CellField.Ok) + books.Cells.Sum(0, books.Cells.Grid.Count, operation, CellField.Error);
             if (refused > 0 && refused == ended)
             {

@@ -48,7 +48,7 @@ internal static class MachineTest
         string why = "the ladder's top";
         foreach (double rate in Ladder)
         {
-            await using IDriver driver = Drivers.Create(Drivers.Choose(null, messenger.Address));
+            await using IDriver driver = Drivers.CreateBest();
             int slots = EngineOptions.SlotsFor(rate, SecondNs, 1);
             await driver.PrepareAsync(
                 new CallPlan

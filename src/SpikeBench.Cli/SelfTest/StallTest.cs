@@ -62,7 +62,7 @@ internal static class StallTest
     private static async Task<(RunBooks Books, long HiccupNs)> OfferAsync(Uri target, RecordingPlan plan, Arrival[] calls, CancellationToken cancel)
     {
         const int slots = 1_000;
-        await using IDriver driver = Drivers.Create(Drivers.Choose(null, target));
+        await using IDriver driver = Drivers.CreateBest();
         await driver.PrepareAsync(
             new CallPlan { Target = target, Operations = PayloadPool.Build(Messages.SendAndLogin, 1).Operations, Lanes = 1, Connections = 1, SlotsPerLane = slots, RunId = "selftest" },
             cancel).ConfigureAwait(false);

@@ -37,4 +37,7 @@ public enum Failure : byte
 
     /// <summary>The worker cancelled the call.</summary>
     Cancelled,
+
+    /// <summary>The target answered OK, and its reply did not say what the profile asks of it.</summary>
+    Check,
 }

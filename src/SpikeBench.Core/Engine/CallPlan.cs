@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SpikeBench.Core.Engine;
 
 /// <summary>Everything a driver must know before T0: it resolves, connects, encodes and warms up from this, and learns nothing later.</summary>
@@ -26,6 +28,18 @@ public sealed record CallPlan
 
     /// <summary>When the connections are opened. (default: all at once, before T0)</summary>
     public ConnectPlan Connect { get; init; } = new();
+
+    /// <summary>How the target is reached beyond its address. (default: as the address says)</summary>
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>Metadata of every call whose value may change under way; null without. (default: null)</summary>
+    public CallToken? Token { get; init; }
+
+    /// <summary>Which messages may go compressed. (default: none)</summary>
+    public MessageCompression Compression { get; init; }
+
+    /// <summary>The largest reply message that is taken, in bytes after unpacking; a larger one ends its call with RESOURCE_EXHAUSTED. (default: 4 MiB)</summary>
+    public int MaxReplyLength { get; init; } = 4 << 20;
 
     /// <summary>Seeds whatever a driver draws, such as the jitter of its waits between two attempts to connect. (default: 1)</summary>
     public ulong Seed { get; init; } = 1;
@@ -61,4 +75,66 @@ public sealed record PlannedOperation(string Name, string Path, IReadOnlyList<by
 
     /// <summary>What a call writes over its copy of a payload; empty for most.</summary>
     public IReadOnlyList<MessagePatch> PatchesOf(int payload) => Patches?[payload] ?? [];
+
+    /// <summary>Custom metadata of its calls. (default: none)</summary>
+    public IReadOnlyList<PlannedMetadata> Metadata { get; init; } = [];
+
+    /// <summary>What an OK reply must say to count as OK; null: nothing. (default: null)</summary>
+    public IReplyCheck? Check { get; init; }
+}
+
+/// <summary>One metadata field of an operation, as it goes onto the wire.</summary>
+/// <param name="Name">In lower case; ends in <c>-bin</c> where the values are base64.</param>
+/// <param name="Values">One for all calls, or as many as there are payloads: then a call carries that of its payload.</param>
+public sealed record PlannedMetadata(string Name, IReadOnlyList<string> Values)
+{
+    /// <summary>What each call writes over its copy of a value, one list per value; null: nothing over any. (default: null)</summary>
+    public IReadOnlyList<IReadOnlyList<MessagePatch>>? Patches { get; init; }
+
+    /// <summary>All calls carry the same value.</summary>
+    public bool IsFixed => Values.Count == 1 && Patches is null;
+
+    /// <summary>What a call writes over its copy of the value that goes with a payload; empty for most.</summary>
+    public IReadOnlyList<MessagePatch> PatchesOf(int payload) => Patches?[payload % Values.Count] ?? [];
+
+    /// <summary>The value of one call.</summary>
+    /// <param name="payload">Its message's number in the pool.</param>
+    /// <param name="arrival">Its place in the plan.</param>
+    /// <param name="unixNs">Wall time in nanoseconds since 1970.</param>
+    public string ValueFor(int payload, long arrival, long unixNs)
+    {
+        string value = Values[payload % Values.Count];
+        if (Patches is null)
+        {
+            return value;
+        }
+
+        byte[] own = Encoding.ASCII.GetBytes(value);
+        foreach (MessagePatch patch in PatchesOf(payload))
+        {
+            patch.Write(own, arrival, unixNs);
+        }
+
+        return Encoding.ASCII.GetString(own);
+    }
+}
+
+/// <summary>Which messages may be compressed; by gzip, the one algorithm that all gRPC implementations know.</summary>
+public enum MessageCompression : byte
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Replies: calls carry <c>grpc-accept-encoding: identity,gzip</c>.</summary>
+    Replies,
+
+    /// <summary>Replies, and requests: these are packed before T0.</summary>
+    Gzip,
+}
+
+/// <summary>Decides whether the reply of a call that ended OK says what it should. Called on the worker's thread: it must not allocate.</summary>
+public interface IReplyCheck
+{
+    /// <summary>True when the reply is as it should be.</summary>
+    bool Holds(ReadOnlySpan<byte> reply);
 }

@@ -18,6 +18,9 @@ public sealed record EngineOptions
     /// <summary>The most operations that one worker has under way; more are not sent, and void the run.</summary>
     public required int SlotsPerWorker { get; init; }
 
+    /// <summary>What OK replies must say, by operation; empty where nothing is asked of any. (default: empty)</summary>
+    public IReadOnlyList<IReplyCheck?> ReplyChecks { get; init; } = [];
+
     /// <summary>Worker i is pinned to the i-th of these, from the front again when they run out; null pins none. (default: null)</summary>
     public CpuList? WorkerCpus { get; init; }
 

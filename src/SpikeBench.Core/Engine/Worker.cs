@@ -33,6 +33,8 @@ public sealed class Worker
     private readonly long _deadlineNs;
     private readonly long _drainNs;
 
+    // By operation; empty where no reply is looked at.
+    private readonly IReplyCheck?[] _checks;
     private readonly UserOp[] _ops;
     private readonly int[] _freeSlots;
     private int _free;
@@ -56,6 +58,7 @@ public sealed class Worker
         _t0Ns = options.T0Ns;
         _deadlineNs = options.DeadlineNs;
         _drainNs = options.DrainNs;
+        _checks = [.. options.ReplyChecks];
         _ops = new UserOp[options.SlotsPerWorker];
         _freeSlots = [.. Enumerable.Range(0, options.SlotsPerWorker)];
         _free = options.SlotsPerWorker;
@@ -216,7 +219,18 @@ public sealed class Worker
     private void AttemptEnded(in CallEvent e)
     {
         _inFlight--;
-        Ended(e.Slot, e with { AtNs = e.AtNs - _t0Ns, OnWireNs = e.OnWireNs < 0 ? -1 : e.OnWireNs - _t0Ns }, _lane.Reply(e));
+        ReadOnlySpan<byte> reply = _lane.Reply(e);
+        bool wrong = _checks.Length > 0 && e.Failure == Failure.None && _checks[_ops[e.Slot].Arrival.Operation] is { } check && !check.Holds(reply);
+        Ended(
+            e.Slot,
+            e with
+            {
+                AtNs = e.AtNs - _t0Ns,
+                OnWireNs = e.OnWireNs < 0 ? -1 : e.OnWireNs - _t0Ns,
+                Status = wrong ? GrpcStatus.CheckFailed : e.Status,
+                Failure = wrong ? Failure.Check : e.Failure,
+            },
+            reply);
     }
 
     /// <summary>Asks the behaviour and books the operation when it is over. Times in <paramref name="e"/> count from T0.</summary>

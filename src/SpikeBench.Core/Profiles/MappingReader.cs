@@ -36,6 +36,10 @@ internal sealed partial class MappingReader
 
     public IReadOnlyList<MappingEntry> Entries => _node.Entries;
 
+    public int Line => _node.Line;
+
+    public int Column => _node.Column;
+
     public bool Has(string key) => _node.Find(key) is not null;
 
     public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
@@ -180,6 +184,31 @@ internal sealed partial class MappingReader
         return value;
     }
 
+    /// <summary>Bytes, such as <c>64KiB</c>.</summary>
+    public long Size(string key, long fallback, long max)
+    {
+        if (Scalar(key) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (!Units.TrySize(text, out long bytes))
+        {
+            Report(key, $"'{text}' is not a size; write it with a unit, like 512B, 64KiB or 4MiB");
+            return fallback;
+        }
+
+        if (bytes < 1 || bytes > max)
+        {
+            Report(key, string.Create(CultureInfo.InvariantCulture, $"'{text}' is outside 1B to {max / 1024 / 1024}MiB"));
+            return fallback;
+        }
+
+        return bytes;
+    }
+
+    public bool Flag(string key, bool fallback) => Choice(key, fallback ? "true" : "false", ["true", "false"]) == "true";
+
     public string Choice(string key, string fallback, IReadOnlyCollection<string> choices)
     {
         if (Scalar(key) is not { } text)
@@ -194,6 +223,20 @@ internal sealed partial class MappingReader
 
         Report(key, $"'{text}' is not one of {string.Join(", ", choices)}{Suggestion.DidYouMean(text, choices)}");
         return fallback;
+    }
+
+    /// <summary>One text or a list of them; nothing where the key is not there.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        ProfileNode? node = _node.Find(key);
+        IReadOnlyList<ProfileNode> items = node is SequenceNode list ? list.Items : node is null ? [] : [node];
+        if (node is not null && (items.Count == 0 || items.Any(i => i is not ScalarNode { Value.Length: > 0 })))
+        {
+            Report(key, "must be a text, or a list of texts");
+            return [];
+        }
+
+        return [.. items.Cast<ScalarNode>().Select(i => i.Value)];
     }
 
     /// <summary>The items of a list, or nothing after reporting that it is none or empty.</summary>

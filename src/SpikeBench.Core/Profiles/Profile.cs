@@ -1,3 +1,4 @@
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Schedule;
 
 namespace SpikeBench.Core.Profiles;
@@ -32,6 +33,9 @@ public sealed record Profile
     /// <summary>The steps of the load, in order.</summary>
     public required IReadOnlyList<LoadStep> Load { get; init; }
 
+    /// <summary>The files of the target's contract; null: it is built in, or the target tells. (default: null)</summary>
+    public ContractSource? Contract { get; init; }
+
     /// <summary>The mix of calls.</summary>
     public required IReadOnlyList<Operation> Operations { get; init; }
 
@@ -49,6 +53,15 @@ public sealed record Profile
 
     /// <summary>The capacity claim that a run tests, or null.</summary>
     public Claim? Claim { get; init; }
+
+    /// <summary>Calls before T0, outside the books. (default: none)</summary>
+    public IReadOnlyList<SideCall> Prepare { get; init; } = [];
+
+    /// <summary>Calls after the drain, outside the books. (default: none)</summary>
+    public IReadOnlyList<SideCall> Cleanup { get; init; } = [];
+
+    /// <summary>Series that are recorded beside the run. (default: none)</summary>
+    public IReadOnlyList<Observation> Observe { get; init; } = [];
 }
 
 /// <summary>A fact and where it is from; assumed numbers say so.</summary>
@@ -70,7 +83,14 @@ public sealed record ReferenceRate(double RatePerSecond, long WindowNs, string W
 /// <param name="Weight">Its share of the calls, above 0, in any unit.</param>
 /// <param name="Call">The method, <c>package.Service/Method</c>.</param>
 /// <param name="Payload">Its requests.</param>
-public sealed record Operation(string Name, double Weight, string Call, Payload Payload);
+public sealed record Operation(string Name, double Weight, string Call, Payload Payload)
+{
+    /// <summary>Metadata of its calls beside that of all calls; of the same name, this one counts. (default: none)</summary>
+    public IReadOnlyList<MetadataField> Metadata { get; init; } = [];
+
+    /// <summary>Fields of an OK reply and what they must be for the call to count as OK. (default: none)</summary>
+    public IReadOnlyList<ReplyField> Reply { get; init; } = [];
+}
 
 /// <summary>How the clients behave.</summary>
 public sealed record ClientOptions
@@ -95,6 +115,27 @@ public sealed record ClientOptions
 
     /// <summary>The highest planned rate that may be offered, in calls per second; null: any. (default: null)</summary>
     public double? MaxRatePerSecond { get; init; }
+
+    /// <summary>How the target is reached beyond its address. (default: as the address says)</summary>
+    public TransportOptions Transport { get; init; } = new();
+
+    /// <summary>How long connecting may take before T0, TLS included, in nanoseconds. (default: 3 s)</summary>
+    public long ConnectTimeoutNs { get; init; } = 3_000_000_000;
+
+    /// <summary>Metadata of every call. (default: none)</summary>
+    public IReadOnlyList<MetadataField> Metadata { get; init; } = [];
+
+    /// <summary>The access token of every call. (default: none)</summary>
+    public TokenSource? Token { get; init; }
+
+    /// <summary>Which messages may go compressed. (default: none)</summary>
+    public MessageCompression Compression { get; init; }
+
+    /// <summary>The largest reply message that is taken, in bytes. (default: 4 MiB)</summary>
+    public int MaxReplyBytes { get; init; } = 4 << 20;
+
+    /// <summary>The largest request message that may be offered, in bytes; null: any. (default: null)</summary>
+    public int? MaxRequestBytes { get; init; }
 }
 
 /// <summary>One rule that must hold in each phase and operation it names.</summary>

@@ -55,6 +55,8 @@ public sealed class ProfileBinder
         string[] phases = [.. load.SelectMany(LoadBinder.PhasesOf).Distinct()];
         string[] names = [.. operations.Select(o => o.Name)];
         long deadlineNs = (long)(client.DeadlineNs / compress);
+        var payloads = new PayloadBinder(new FeedReader(_readFile), _errors);
+        var beside = new BesideBinder(_errors, (call, name) => BindOperation(call, name, payloads));
         var slo = new SloBinder(_errors);
         IReadOnlyList<SloRule> rules = slo.Bind(reader, phases, names, deadlineNs);
         IReadOnlyList<StopRule> stops = new StopRuleBinder(_errors).Bind(reader, phases, names, deadlineNs);
@@ -75,12 +77,16 @@ public sealed class ProfileBinder
                 _ => ArrivalKind.Poisson,
             },
             Load = load,
+            Contract = ContractSource.Bind(reader, ChildOf("contract")),
             Operations = operations,
             Client = client,
             Slo = rules,
             StopIf = stops,
             Recoveries = slo.Recoveries,
             Claim = claim,
+            Prepare = beside.BindCalls(reader, "prepare"),
+            Cleanup = beside.BindCalls(reader, "cleanup"),
+            Observe = beside.BindObservations(reader),
         };
         if (load.Count > 0)
         {
@@ -150,17 +156,24 @@ public sealed class ProfileBinder
                 reader.Report("name", $"'{name}' must be letters, digits, hyphens and underscores");
             }
 
-            string call = reader.Text("call") ?? "a/b";
-            int slash = call.IndexOf('/', StringComparison.Ordinal);
-            if (slash <= 0 || slash == call.Length - 1 || call.IndexOf('/', slash + 1) >= 0)
-            {
-                reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
-            }
-
-            operations.Add(new Operation(name, reader.Number("weight", 1, 1e-6, 1e9), call, payloads.Bind(reader)));
+            operations.Add(BindOperation(reader, name, payloads) with { Weight = reader.Number("weight", 1, 1e-6, 1e9) });
         }
 
         return operations;
+    }
+
+    // What a call of the mix and a call beside the load have in common.
+    private Operation BindOperation(MappingReader reader, string name, PayloadBinder payloads)
+    {
+        string call = reader.Text("call") ?? "a/b";
+        int slash = call.IndexOf('/', StringComparison.Ordinal);
+        if (slash <= 0 || slash == call.Length - 1 || call.IndexOf('/', slash + 1) >= 0)
+        {
+            reader.Report("call", $"'{call}' is not a method; write it like package.Service/Method");
+        }
+
+        var calls = new CallSettings(_errors);
+        return new Operation(name, 1, call, payloads.Bind(reader)) { Metadata = calls.BindMetadata(reader), Reply = calls.BindReply(reader) };
     }
 
     private ClientOptions BindClient(MappingReader root)
@@ -196,7 +209,7 @@ public sealed class ProfileBinder
             reader.Report("connect_rate", "must be above 0");
         }
 
-        return new ClientOptions
+        var client = new ClientOptions
         {
             Connections = connections,
             ConnectLazily = reader.Choice("connect", "eager", ["eager", "lazy"]) == "lazy",
@@ -206,6 +219,7 @@ public sealed class ProfileBinder
             MaxInFlight = reader.Has("max_in_flight") ? (int)reader.Whole("max_in_flight", 1, 1, 4_000_000) : null,
             MaxRatePerSecond = maxRate,
         };
+        return new CallSettings(_errors).Bind(reader, client);
     }
 
     private static Claim? BindClaim(MappingReader root)

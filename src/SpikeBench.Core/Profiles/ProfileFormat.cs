@@ -14,10 +14,16 @@ public enum ValueKind
     Connections,
     Limit,
     Excess,
+    Size,
+    Flag,
     Mapping,
     List,
     Names,
+    Texts,
     Fields,
+
+    /// <summary>Names and single values.</summary>
+    Values,
 
     /// <summary>Load steps: the shape refers to itself, for steps may hold steps.</summary>
     Steps,
@@ -191,6 +197,41 @@ public static class ProfileFormat
         OneOf = true,
     };
 
+    /// <summary>TLS, under <c>client</c>.</summary>
+    internal static FormatShape Tls { get; } = new(
+        new FormatKey("ca", ValueKind.Text, "PEM file of the authorities to trust instead of the machine's; from the profile's folder."),
+        new FormatKey("cert", ValueKind.Text, "PEM file of the client's certificate, for mutual TLS."),
+        new FormatKey("key", ValueKind.Text, "PEM file of its private key (in the file of cert)."),
+        new FormatKey("insecure", ValueKind.Flag, "Takes any certificate; every result says so (false)."),
+        new FormatKey("use", ValueKind.Flag, "Speaks TLS to a unix: or dns: target; https: does by itself (false)."));
+
+    /// <summary>The access token, under <c>client</c>.</summary>
+    internal static FormatShape Token { get; } = new(
+        new FormatKey("file", ValueKind.Text, "A file whose text is the token; from the profile's folder."),
+        new FormatKey("command", ValueKind.Text, "A shell command that prints it; needs --allow-commands."),
+        new FormatKey("header", ValueKind.Text, "The metadata that carries it (authorization)."),
+        new FormatKey("scheme", ValueKind.Text, "What stands before it (Bearer); \"\" for nothing."),
+        new FormatKey("refresh", ValueKind.Duration, "How often it is fetched again (before a JWT expires; a file each minute)."));
+
+    /// <summary>A call before or after the load.</summary>
+    internal static FormatShape SideCall { get; } = new(
+        new FormatKey("call", ValueKind.Text, "The method: package.Service/Method.") { Required = true },
+        new FormatKey("payload", ValueKind.Fields, "The request's fields, or a list of requests; text may hold templates such as ${seq}."),
+        new FormatKey("data", ValueKind.Text, "The request as JSON, or an array of requests."),
+        new FormatKey("data_file", ValueKind.Text, "A file of requests, as an operation's."),
+        new FormatKey("rows", ValueKind.Choice, "How calls go through rows of files and lists of requests (in_order).") { Choices = ["in_order", "seeded"] },
+        new FormatKey("metadata", ValueKind.Values, "Metadata of its calls beside client.metadata."),
+        new FormatKey("reply", ValueKind.Values, "Fields of the reply and what they must be."),
+        new FormatKey("times", ValueKind.Whole, "How many calls, each with the next message (1)."),
+        new FormatKey("deadline", ValueKind.Duration, "Per call (10s)."));
+
+    /// <summary>A series that is recorded beside the run.</summary>
+    internal static FormatShape Observe { get; } = new(
+        new FormatKey("name", ValueKind.Text, "Its name in results.") { Required = true },
+        new FormatKey("prometheus", ValueKind.Text, "Where the Prometheus API is: http://127.0.0.1:9090.") { Required = true },
+        new FormatKey("query", ValueKind.Text, "In PromQL; asked for each second of the run.") { Required = true },
+        new FormatKey("unit", ValueKind.Text, "What its values count, for the chart."));
+
     /// <summary>The whole format.</summary>
     public static FormatShape Root { get; } = new(
         new FormatKey("name", ValueKind.Text, "Lower-case letters, digits and hyphens.") { Required = true },
@@ -215,6 +256,13 @@ public static class ProfileFormat
         new FormatKey("seed", ValueKind.Whole, "Fixes every random draw (1)."),
         new FormatKey("arrivals", ValueKind.Choice, "How calls are placed under the curve (poisson).") { Choices = ["poisson", "even", "uniform", "nbomber-4", "nbomber-4-burst"] },
         new FormatKey("load", ValueKind.Steps, "The steps in order; the curve is their concatenation.") { Required = true },
+        new FormatKey("contract", ValueKind.Mapping, "The files that say which methods there are and what they take, from the profile's folder; without it the target is asked by reflection.")
+        {
+            Child = new FormatShape(
+                new FormatKey("protoset", ValueKind.Texts, "Sets of descriptors: protoc --include_imports --descriptor_set_out."),
+                new FormatKey("proto", ValueKind.Texts, ".proto files."),
+                new FormatKey("import_paths", ValueKind.Texts, "Where the imports of the .proto files are looked for (the files' own folders).")),
+        },
         new FormatKey("operations", ValueKind.List, "The mix of calls.")
         {
             Required = true,
@@ -225,7 +273,9 @@ public static class ProfileFormat
                 new FormatKey("payload", ValueKind.Fields, "The request's fields, or a list of requests; text may hold templates such as ${seq}."),
                 new FormatKey("data", ValueKind.Text, "The request as JSON, or an array of requests; text may hold templates such as ${seq}."),
                 new FormatKey("data_file", ValueKind.Text, "A file of requests: .json (an array), .ndjson (one per line) or .csv (columns are fields); from the profile's folder."),
-                new FormatKey("rows", ValueKind.Choice, "How calls go through rows of files and lists of requests (in_order).") { Choices = ["in_order", "seeded"] }),
+                new FormatKey("rows", ValueKind.Choice, "How calls go through rows of files and lists of requests (in_order).") { Choices = ["in_order", "seeded"] },
+                new FormatKey("metadata", ValueKind.Values, "Metadata of its calls beside client.metadata; values may hold templates."),
+                new FormatKey("reply", ValueKind.Values, "Fields of the reply, such as user.name, and what they must be; an OK reply that differs is the error CHECK_FAILED.")),
         },
         new FormatKey("client", ValueKind.Mapping, "How the clients behave.")
         {
@@ -236,7 +286,16 @@ public static class ProfileFormat
                 new FormatKey("deadline", ValueKind.Duration, "Per attempt, from the intended time (1s)."),
                 new FormatKey("give_up", ValueKind.Duration, "Per operation; the drain waits for it (the deadline)."),
                 new FormatKey("max_in_flight", ValueKind.Whole, "A ceiling of calls in flight; calls above it are not sent, which voids the run (sized from rate and deadline)."),
-                new FormatKey("max_rate", ValueKind.Rate, "A ceiling of the planned rate: a load that peaks above it is refused before anything is sent."))
+                new FormatKey("max_rate", ValueKind.Rate, "A ceiling of the planned rate: a load that peaks above it is refused before anything is sent."),
+                new FormatKey("tls", ValueKind.Mapping, "Certificates, for https: targets.") { Child = Tls },
+                new FormatKey("authority", ValueKind.Text, "The name that calls carry and that the target's certificate must be for (the address's)."),
+                new FormatKey("connect_timeout", ValueKind.Duration, "How long connecting may take before T0 (3s)."),
+                new FormatKey("resolve_every", ValueKind.Duration, "How often the addresses of a dns: target are asked for again (30s)."),
+                new FormatKey("metadata", ValueKind.Values, "Metadata of every call; values may hold templates, those of names ending in -bin are base64."),
+                new FormatKey("token", ValueKind.Mapping, "An access token that every call carries.") { Child = Token },
+                new FormatKey("compression", ValueKind.Choice, "replies may come compressed by gzip; gzip packs the requests too (none).") { Choices = ["none", "replies", "gzip"] },
+                new FormatKey("max_reply", ValueKind.Size, "The largest reply that is taken (4MiB)."),
+                new FormatKey("max_request", ValueKind.Size, "The largest request that may be offered (any)."))
             {
                 NotYet = ["retry", "hedge"],
             },
@@ -281,8 +340,11 @@ public static class ProfileFormat
                 new FormatKey("confidence", ValueKind.Percent, "Of a PASS (95%)."),
                 new FormatKey("repeats", ValueKind.Whole, "How many midnights a verdict is of (1)."),
                 new FormatKey("looks", ValueKind.Whole, "How often an INCONCLUSIVE set may be looked at, with twice the midnights each time, 1 to 5 (1).")),
-        })
+        },
+        new FormatKey("prepare", ValueKind.List, "Calls before T0, in order and in no book: accounts, rooms. If one fails, nothing is offered.") { Child = SideCall },
+        new FormatKey("cleanup", ValueKind.List, "Calls after the drain, likewise; if one fails, that is said.") { Child = SideCall },
+        new FormatKey("observe", ValueKind.List, "Series of a Prometheus API, recorded per second and drawn beside the run.") { Child = Observe })
     {
-        NotYet = ["events", "observe", "prepare", "cleanup"],
+        NotYet = ["events"],
     };
 }

@@ -78,6 +78,23 @@ public static class Units
         return true;
     }
 
+    /// <summary>Reads a size such as <c>512B</c>, <c>64KiB</c>, <c>4MiB</c> or <c>1MB</c> into bytes. A bare number is refused.</summary>
+    public static bool TrySize(string text, out long bytes)
+    {
+        (string Suffix, double Bytes)[] units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1)];
+        bytes = 0;
+        foreach ((string suffix, double unit) in units)
+        {
+            if (text.EndsWith(suffix, StringComparison.Ordinal) && TryNumber(text[..^suffix.Length], out double value) && value * unit is >= 0 and <= 1e15)
+            {
+                bytes = (long)Math.Round(value * unit);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A finite number without sign tricks, thousands separators or locale.</summary>
     public static bool TryNumber(string text, out double value) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)

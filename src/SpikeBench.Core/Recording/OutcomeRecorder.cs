@@ -42,7 +42,7 @@ public sealed class OutcomeRecorder
         _handles = [.. Enumerable.Range(0, plan.HistogramCount).Select(handleOf)];
         _batches = [.. Enumerable.Range(0, plan.BatchCount).Select(_ => RecordingPlan.NewBatchHistogram())];
         Cells = plan.NewCells();
-        Errors = new long[plan.Phases.Count * plan.Operations * GrpcStatus.Count];
+        Errors = new long[plan.Phases.Count * plan.Operations * GrpcStatus.BookedCount];
         ErrorSeconds = plan.NewErrorSeconds();
     }
 
@@ -143,7 +143,7 @@ public sealed class OutcomeRecorder
                 return;
             default:
                 Cells[cell, operation, CellField.Error]++;
-                Errors[(arrival.Phase * _plan.Operations + operation) * GrpcStatus.Count + e.Status]++;
+                Errors[(arrival.Phase * _plan.Operations + operation) * GrpcStatus.BookedCount + e.Status]++;
                 ErrorSeconds.Book(arrival.IntendedNs, e.Status);
                 break;
         }

@@ -36,8 +36,8 @@ public static class RunFacts
         {
             if (books.Errors[i] > 0)
             {
-                int row = i / GrpcStatus.Count;
-                errors.Add(new ErrorCount(phases[row / operations.Count].Name, operations[row % operations.Count], GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
+                int row = i / GrpcStatus.BookedCount;
+                errors.Add(new ErrorCount(phases[row / operations.Count].Name, operations[row % operations.Count], GrpcStatus.Name(i % GrpcStatus.BookedCount), books.Errors[i]));
             }
         }
 

@@ -6,8 +6,8 @@ using SpikeBench.Histograms;
 namespace SpikeBench.Core.Recording;
 
 /// <summary>
-/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>errors.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c>
-/// and <c>hiccups.hlog</c>. What is read back is what was written, to the last count; of a run that did not finish, the part that its
+/// A run's folder: <c>run.json</c>, <c>timeline.csv</c>, <c>errors.csv</c>, <c>intervals.hlog</c>, <c>batches.hlog</c>, <c>host.csv</c>,
+/// <c>hiccups.hlog</c> and <c>observed.csv</c>. What is read back is what was written, to the last count; of a run that did not finish, the part that its
 /// journal kept. Folders without errors, host and hiccups are read as well.
 /// </summary>
 public static class RunFolder
@@ -19,11 +19,12 @@ public static class RunFolder
     public const string BatchesFile = "batches.hlog";
     public const string HostFile = "host.csv";
     public const string HiccupsFile = "hiccups.hlog";
+    public const string ObservedFile = "observed.csv";
 
     private const string HiccupsTag = "generator.hiccups";
 
-    /// <summary>The files that a run is read back from; the last three are not in every run's folder.</summary>
-    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile, ErrorsFile];
+    /// <summary>The files that a run is read back from; the last four are not in every run's folder.</summary>
+    public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile, ErrorsFile, ObservedFile];
 
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
@@ -60,6 +61,11 @@ public static class RunFolder
         }
 
         WriteHost(run, folder);
+        if (run.Observed.Count > 0)
+        {
+            ReplaceText(folder, ObservedFile, writer => ObservedCsv.Write(run.Observed, writer));
+        }
+
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string name in EvidenceFiles.Where(name => name != SummaryFile))
         {
@@ -118,6 +124,7 @@ public static class RunFolder
                 ErrorSeconds = errors is null ? null : StatusSeconds.Read(errors, summary.Plan.DurationNs),
                 Host = ReadHost(Path.Combine(folder, HostFile)),
                 Hiccups = ReadHiccups(Path.Combine(folder, HiccupsFile)),
+                Observed = ReadObserved(Path.Combine(folder, ObservedFile)),
             };
         }
         catch (Exception e) when (e is JsonException or FormatException or HistogramFormatException or IOException or UnauthorizedAccessException or KeyNotFoundException or InvalidOperationException)
@@ -220,6 +227,17 @@ public static class RunFolder
 
         using var reader = new StreamReader(path);
         return HostCsv.Read(reader);
+    }
+
+    private static IReadOnlyList<ObservedSeries> ReadObserved(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using var reader = new StreamReader(path);
+        return ObservedCsv.Read(reader);
     }
 
     private static Histogram? ReadHiccups(string path)

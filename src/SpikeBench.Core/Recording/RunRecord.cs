@@ -37,6 +37,9 @@ public sealed record RunRecord
     /// </summary>
     public Histogram? Hiccups { get; init; }
 
+    /// <summary>Series of other instruments beside the run; <c>observed.csv</c>. Empty where none were asked for.</summary>
+    public IReadOnlyList<ObservedSeries> Observed { get; init; } = [];
+
     /// <summary>The shape of the books.</summary>
     public RecordingPlan Plan => Summary.RecordingPlan;
 
@@ -122,6 +125,9 @@ public sealed record RunSummary
     public required DriverSummary Driver { get; init; }
 
     public required TargetSummary Target { get; init; }
+
+    /// <summary>How the target was reached and what calls carried, without secrets; null in runs from before it was kept.</summary>
+    public CallsSummary? Calls { get; init; }
 
     /// <summary>The fingerprint of the calls that the workers came to; the plan's own when the run offered the plan.</summary>
     public required string OfferedFingerprint { get; init; }
@@ -236,6 +242,37 @@ public sealed record Calibration(
     long ResponseP9999Ns,
     long LatenessP999Ns,
     double CeilingPerSecond);
+
+/// <summary>How the target was reached and what calls carried; names of metadata, never values.</summary>
+public sealed record CallsSummary
+{
+    /// <summary>Calls went over TLS.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Whatever certificate the target showed was taken: nothing proves who answered.</summary>
+    public bool CertificateUnchecked { get; init; }
+
+    /// <summary>Whether a client certificate was shown.</summary>
+    public bool ClientCertificate { get; init; }
+
+    /// <summary>The name that calls carried, where it was not the address's; null where it was.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>Which messages could go compressed.</summary>
+    public MessageCompression Compression { get; init; }
+
+    /// <summary>The names of the metadata that all calls carried.</summary>
+    public IReadOnlyList<string> Metadata { get; init; } = [];
+
+    /// <summary>How often the access token was fetched again; null without one.</summary>
+    public int? TokenRefreshes { get; init; }
+
+    /// <summary>When and why it could not be fetched again: calls went on with the old one.</summary>
+    public IReadOnlyList<string> TokenFailures { get; init; } = [];
+
+    /// <summary>Why another driver than the best one was chosen; null where nothing stood against it.</summary>
+    public string? DriverReason { get; init; }
+}
 
 /// <summary>What was called.</summary>
 /// <param name="Address">Where, without credentials.</param>

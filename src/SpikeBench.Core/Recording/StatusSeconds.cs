@@ -13,18 +13,18 @@ public sealed class StatusSeconds(long planNs)
     private const long SecondNs = 1_000_000_000;
     private const string Header = "second,status,errors";
 
-    private readonly long[] _counts = new long[Math.Max(1, (planNs + SecondNs - 1) / SecondNs) * GrpcStatus.Count];
+    private readonly long[] _counts = new long[Math.Max(1, (planNs + SecondNs - 1) / SecondNs) * GrpcStatus.BookedCount];
 
     /// <summary>How many seconds there are.</summary>
-    public int Count => _counts.Length / GrpcStatus.Count;
+    public int Count => _counts.Length / GrpcStatus.BookedCount;
 
     /// <summary>The errors of a status among the calls that were due in a second.</summary>
-    public long this[int second, int status] => _counts[second * GrpcStatus.Count + status];
+    public long this[int second, int status] => _counts[second * GrpcStatus.BookedCount + status];
 
     /// <summary>The statuses that occur, most frequent first.</summary>
     public IReadOnlyList<int> Statuses =>
     [
-        .. Enumerable.Range(0, GrpcStatus.Count)
+        .. Enumerable.Range(0, GrpcStatus.BookedCount)
             .Select(status => (Status: status, Sum: Enumerable.Range(0, Count).Sum(second => this[second, status])))
             .Where(s => s.Sum > 0)
             .OrderByDescending(s => s.Sum)
@@ -32,7 +32,7 @@ public sealed class StatusSeconds(long planNs)
     ];
 
     /// <summary>Books one error. Allocates nothing.</summary>
-    public void Book(long intendedNs, int status) => _counts[(int)(intendedNs / SecondNs) * GrpcStatus.Count + status]++;
+    public void Book(long intendedNs, int status) => _counts[(int)(intendedNs / SecondNs) * GrpcStatus.BookedCount + status]++;
 
     /// <summary>Adds every count of a table of the same length.</summary>
     public void Add(StatusSeconds other)
@@ -51,7 +51,7 @@ public sealed class StatusSeconds(long planNs)
         {
             if (_counts[i] > 0)
             {
-                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i / GrpcStatus.Count},{GrpcStatus.Name(i % GrpcStatus.Count)},{_counts[i]}"));
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i / GrpcStatus.BookedCount},{GrpcStatus.Name(i % GrpcStatus.BookedCount)},{_counts[i]}"));
             }
         }
     }
@@ -66,7 +66,7 @@ public sealed class StatusSeconds(long planNs)
             throw new FormatException($"{RunFolder.ErrorsFile}: its first line is not {Header}");
         }
 
-        string[] names = [.. Enumerable.Range(0, GrpcStatus.Count).Select(GrpcStatus.Name)];
+        string[] names = [.. Enumerable.Range(0, GrpcStatus.BookedCount).Select(GrpcStatus.Name)];
         for (int line = 2; reader.ReadLine() is { } text; line++)
         {
             string[] parts = text.Split(',');
@@ -78,7 +78,7 @@ public sealed class StatusSeconds(long planNs)
                 throw new FormatException($"{RunFolder.ErrorsFile}({line}): is not a row of this run");
             }
 
-            table._counts[second * GrpcStatus.Count + status] += count;
+            table._counts[second * GrpcStatus.BookedCount + status] += count;
         }
 
         return table;

@@ -71,6 +71,16 @@ internal static class VerdictText
             limits.Add($"A short phase is one event: it was met or missed, and 1 of 1 says only that P(miss) ≤ {Units.Percent(RepeatVerdict.MissBound(1))}. Use --repeat.");
         }
 
+        if (summary.Calls is { CertificateUnchecked: true })
+        {
+            limits.Add("The target's certificate was not checked (--insecure): nothing proves who answered.");
+        }
+
+        if (summary.Calls is { TokenFailures.Count: > 0 and int failures })
+        {
+            limits.Add($"The access token could not be refreshed {failures} time{(failures == 1 ? "" : "s")}; calls went on with the old one. The first: {summary.Calls.TokenFailures[0]}");
+        }
+
         if (summary.Target.SameHost)
         {
             limits.Add("Not a deployment claim: the target ran on the generator's host, over loopback.");

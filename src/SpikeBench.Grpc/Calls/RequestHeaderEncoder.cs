@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Text;
+using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Hpack;
 using SpikeBench.Grpc.Http2;
 
@@ -6,7 +9,7 @@ namespace SpikeBench.Grpc.Calls;
 
 /// <summary>
 /// Encodes the request headers of one connection. The first call of an operation teaches the peer's dynamic table; every later one
-/// is eight indices and the timeout, copied from a block that is kept per operation.
+/// is eight indices or a few more, copied from a block that is kept per operation, the timeout, and what is the call's alone.
 /// </summary>
 /// <remarks>
 /// An entry is inserted only while it fits, so nothing of ours is ever evicted, and an index follows from how many entries came
@@ -20,8 +23,10 @@ internal sealed class RequestHeaderEncoder
     private const byte SizeUpdate = 0x20;
     private const int NotInTable = -1;
 
-    private readonly Field[] _common;
-    private readonly Field[] _paths;
+    // All fields that are ever sent, each once; an operation's are named by their places.
+    private readonly Field[] _fields;
+    private readonly int[][] _ofOperation;
+    private readonly int _tokenAt = NotInTable;
     private readonly byte[] _kept;
     private readonly int _keptStride;
     private readonly int[] _keptLength;
@@ -34,7 +39,7 @@ internal sealed class RequestHeaderEncoder
 
     public RequestHeaderEncoder(RequestTemplates templates)
     {
-        _common =
+        List<Field> fields =
         [
             new Field(StaticTable.Authority, [], templates.Authority),
             new Field(0, "te"u8.ToArray(), "trailers"u8.ToArray()),
@@ -42,12 +47,39 @@ internal sealed class RequestHeaderEncoder
             new Field(0, "user-agent"u8.ToArray(), "grpc-spikebench"u8.ToArray()),
             new Field(0, "x-spikebench-run"u8.ToArray(), templates.RunId),
         ];
-        _paths = [.. templates.Paths.Select(path => new Field(StaticTable.Path, [], path))];
-        _keptLength = new int[_paths.Length];
-        _keptStride = 2 + _common.Sum(f => f.MaxLength) + _paths.Max(f => f.MaxLength);
-        _kept = new byte[_keptStride * _paths.Length];
-        MaxLength = _keptStride + 2 * HpackInteger.MaxEncodedLength + TimeoutField.MaxLength;
-        Debug.Assert(MaxLength <= FrameHeader.DefaultMaxLength, "Field lengths are bounded so that a block fits one frame.");
+        if (templates.Compression == MessageCompression.Gzip)
+        {
+            fields.Add(new Field(0, "grpc-encoding"u8.ToArray(), "gzip"u8.ToArray()));
+        }
+
+        if (templates.Compression != MessageCompression.None)
+        {
+            fields.Add(new Field(0, "grpc-accept-encoding"u8.ToArray(), "identity,gzip"u8.ToArray()));
+        }
+
+        if (templates.Token is { } token)
+        {
+            _tokenAt = fields.Count;
+            fields.Add(new Field(0, Encoding.ASCII.GetBytes(token.Header), new byte[RequestTemplates.MaxTokenLength]));
+        }
+
+        int[] common = [.. Enumerable.Range(0, fields.Count)];
+        _ofOperation = [.. templates.Paths.Select((path, i) => (int[])[Add(fields, new Field(StaticTable.Path, [], path)), .. common, .. templates.Metadata[i].Select(m => Add(fields, new Field(0, m.Name, m.Value)))])];
+        _fields = [.. fields];
+        _keptLength = new int[_ofOperation.Length];
+        _keptStride = 2 + _ofOperation.Max(places => places.Sum(place => _fields[place].MaxLength));
+        _kept = new byte[_keptStride * _ofOperation.Length];
+        if (templates.Token is not null)
+        {
+            _fields[_tokenAt].Value = Encoding.ASCII.GetBytes(templates.Token.Value);
+        }
+
+        MaxLength = _keptStride + 2 * HpackInteger.MaxEncodedLength + TimeoutField.MaxLength + templates.MaxTailLength;
+        if (MaxLength > FrameHeader.DefaultMaxLength)
+        {
+            throw new UsageException($"The header fields of a call may come to {MaxLength} bytes; at most {FrameHeader.DefaultMaxLength} go into one frame: send less metadata.");
+        }
+
         Reset();
     }
 
@@ -69,6 +101,16 @@ internal sealed class RequestHeaderEncoder
     }
 
     /// <summary>
+    /// Every later call carries another token. The peer's table is emptied, for the old one may stand in it.
+    /// </summary>
+    public void ReplaceToken(byte[] value)
+    {
+        _fields[_tokenAt].Value = value;
+        _limitChanged = true;
+        Forget();
+    }
+
+    /// <summary>
     /// Takes the peer's SETTINGS_HEADER_TABLE_SIZE. A smaller one must be announced at the start of the next block (RFC 7541, 4.2);
     /// a larger one than the default stays unused, our entries being few.
     /// </summary>
@@ -84,8 +126,12 @@ internal sealed class RequestHeaderEncoder
     }
 
     /// <summary>Writes the block of one call into <paramref name="destination"/>, which has room for <see cref="MaxLength"/>.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="timeoutField">The call's timeout, encoded; may be empty.</param>
+    /// <param name="tail">Fields of this call alone, encoded; mostly empty.</param>
+    /// <param name="destination">Where to.</param>
     /// <returns>The block's length.</returns>
-    public int Encode(int operation, ReadOnlySpan<byte> timeoutField, Span<byte> destination)
+    public int Encode(int operation, ReadOnlySpan<byte> timeoutField, ReadOnlySpan<byte> tail, Span<byte> destination)
     {
         int at = _limitChanged ? WriteSizeUpdate(destination) : 0;
         int kept = _keptLength[operation];
@@ -100,7 +146,9 @@ internal sealed class RequestHeaderEncoder
         }
 
         timeoutField.CopyTo(destination[at..]);
-        return at + timeoutField.Length;
+        at += timeoutField.Length;
+        tail.CopyTo(destination[at..]);
+        return at + tail.Length;
     }
 
     private int WriteFields(int operation, Span<byte> destination)
@@ -109,10 +157,9 @@ internal sealed class RequestHeaderEncoder
         destination[0] = Indexed | StaticTable.MethodPost;
         destination[1] = Indexed | StaticTable.SchemeHttp;
         int at = 2;
-        at += WriteField(ref _paths[operation], destination[at..]);
-        for (int i = 0; i < _common.Length; i++)
+        foreach (int place in _ofOperation[operation])
         {
-            at += WriteField(ref _common[i], destination[at..]);
+            at += WriteField(ref _fields[place], destination[at..]);
         }
 
         if (_insertions != before)
@@ -183,15 +230,23 @@ internal sealed class RequestHeaderEncoder
         _insertions = 0;
         Version++;
         Array.Clear(_keptLength);
-        foreach (ref Field field in _common.AsSpan())
+        foreach (ref Field field in _fields.AsSpan())
         {
             field.Sequence = NotInTable;
+        }
+    }
+
+    // The place of a field among all; one that stands there already is not added again.
+    private static int Add(List<Field> fields, Field field)
+    {
+        int place = fields.FindIndex(f => f.StaticName == field.StaticName && f.Name.AsSpan().SequenceEqual(field.Name) && f.Value.AsSpan().SequenceEqual(field.Value));
+        if (place >= 0)
+        {
+            return place;
         }
 
-        foreach (ref Field field in _paths.AsSpan())
-        {
-            field.Sequence = NotInTable;
-        }
+        fields.Add(field);
+        return fields.Count - 1;
     }
 
     private struct Field(int staticName, byte[] name, byte[] value)
@@ -199,7 +254,9 @@ internal sealed class RequestHeaderEncoder
         /// <summary>The static table's index of the name, or 0 when <see cref="Name"/> spells it.</summary>
         public readonly int StaticName = staticName;
         public readonly byte[] Name = name;
-        public readonly byte[] Value = value;
+
+        /// <summary>Only a token's changes.</summary>
+        public byte[] Value = value;
 
         /// <summary>Its number among the insertions, or <see cref="NotInTable"/>.</summary>
         public int Sequence = NotInTable;

@@ -67,6 +67,8 @@ public sealed class Contract
         string[] services = [.. Services.Select(s => s.FullName)];
         return siblings.Length > 0
             ? $"'{name}' is not a method of {ServiceOf(name)}; it has {string.Join(", ", siblings.Select(m => m.Split('/')[1]))}{Suggestion.DidYouMean(name, siblings)}"
+            : this == BuiltIn
+                ? $"'{name}' is of another service than the reference messenger's{Suggestion.DidYouMean(name, _methods.Keys)}; what it takes is asked of its target (--target), or read from a file (--protoset, --proto, or contract in the profile)"
             : services.Length > 0
                 ? $"'{name}' is of no service that is known here ({Origin}); there {(services.Length == 1 ? "is" : "are")} {string.Join(", ", services)}{Suggestion.DidYouMean(name, _methods.Keys)}"
                 : $"'{name}' is not known: there is no service ({Origin})";

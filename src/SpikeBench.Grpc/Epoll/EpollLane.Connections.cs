@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Http2;
@@ -12,7 +14,6 @@ namespace SpikeBench.Grpc.Epoll;
 /// </content>
 internal sealed partial class EpollLane
 {
-    private readonly EndPoint _target;
     private readonly Position[] _positions;
     private readonly List<RawConnection> _connections = [];
     private readonly Stack<RawConnection> _spare = new();
@@ -35,6 +36,13 @@ internal sealed partial class EpollLane
     private long _nextOpenAtNs;
     private bool _wantsAnother;
     private readonly long _openIntervalNs;
+
+    // Where each position's next connection goes; another thread may leave new places, of which the lane takes the last.
+    private EndPoint[] _places;
+    private EndPoint[]? _newPlaces;
+
+    /// <summary>Where the lane's connections are to go from now on. From any thread; the lane follows at its next turn.</summary>
+    public void Move(EndPoint[] places) => Volatile.Write(ref _newPlaces, places);
 
     /// <summary>Opens all connections and waits until each has exchanged SETTINGS.</summary>
     /// <exception cref="TargetException">One of them failed, or took longer than the plan allows.</exception>
@@ -105,6 +113,11 @@ internal sealed partial class EpollLane
         int index = _connections.Count;
         var connection = new RawConnection(index, new Http2Connection(index, _calls, _templates, _http2, _scratch), _epoll);
         _connections.Add(connection);
+        if (_token is { } token)
+        {
+            connection.Http.ReplaceToken(Encoding.ASCII.GetBytes(token));
+        }
+
         return connection;
     }
 
@@ -115,7 +128,7 @@ internal sealed partial class EpollLane
         connection.ConnectByNs = nowNs + _connectTimeoutNs;
         _positions[position].Successor = connection;
         ScheduleMaintenance(connection.ConnectByNs);
-        int error = connection.BeginConnect(_target, firstStreamId);
+        int error = connection.BeginConnect(_places[position], firstStreamId);
         if (error != 0)
         {
             OnConnectError(connection, error);
@@ -124,7 +137,8 @@ internal sealed partial class EpollLane
 
     private void OnConnectError(RawConnection connection, int errno)
     {
-        _isShortOfSockets = LibC.IsLocalShortage(errno);
+        // A Unix socket that cannot be connected to at once has a full queue at the target.
+        _isShortOfSockets = LibC.IsLocalShortage(errno) && !(errno == LibC.EAgain && _places[0] is UnixDomainSocketEndPoint);
         _calls.Counters.LocalFailures += _isShortOfSockets ? 1 : 0;
         Drop(connection, DescribeConnectError(errno));
     }
@@ -297,7 +311,27 @@ internal sealed partial class EpollLane
             }
         }
 
+        if (Volatile.Read(ref _newPlaces) is not null)
+        {
+            TakePlaces(Interlocked.Exchange(ref _newPlaces, null)!, nowNs);
+        }
+
         PlaceHomeless();
+    }
+
+    // A connection whose place has changed is replaced in peace: its successor takes over when it stands.
+    private void TakePlaces(EndPoint[] places, long nowNs)
+    {
+        EndPoint[] before = _places;
+        _places = places;
+        for (int i = 0; i < _openPositions; i++)
+        {
+            ref Position position = ref _positions[i];
+            if (!places[i].Equals(before[i]) && position is { Current: not null, Successor: null } && position.RetryAtNs == long.MaxValue)
+            {
+                Open(i, nowNs);
+            }
+        }
     }
 
     private void MaintainPosition(int index, long nowNs)
@@ -414,6 +448,8 @@ internal sealed partial class EpollLane
 
     private static string DescribeConnectError(int errno) => errno switch
     {
+        2 => "there is no such socket: is the target up, and the path right?",
+        13 => "the socket is not ours to connect to",
         111 => "connection refused: nothing listens there",
         110 => "connecting timed out",
         113 => "no route to the host",
@@ -431,7 +467,7 @@ internal sealed partial class EpollLane
         ConnectionErrorReason.GoAwayBeforeSettings
             => "answered GOAWAY instead of SETTINGS: the target does not speak cleartext HTTP/2 (h2c) here",
         ConnectionErrorReason.PeerSpeaksTls
-            => "answered with a TLS alert: the target expects TLS, which the raw driver does not speak; use --driver http",
+            => "answered with a TLS alert: the target expects TLS: write https:// (for unix: and dns: give --tls)",
         _ => $"is not speaking HTTP/2 properly: {error.Describe()}",
     };
 

@@ -52,7 +52,7 @@ internal sealed partial class EpollLane
         if (count <= 0)
         {
             string why = count == 0 ? "the target closed the connection" : $"reading failed with errno {-count}";
-            Drop(connection, connection.Http.State == Http2State.Handshaking ? why + ", before it sent HTTP/2 SETTINGS" : why);
+            Drop(connection, connection.Http.State == Http2State.Handshaking ? why + ", before it sent HTTP/2 SETTINGS: is it a TLS port (then write https://), or no gRPC server?" : why);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text;
 using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 using SpikeBench.Grpc.Hpack;
@@ -37,17 +38,25 @@ internal sealed partial class EpollLane : ILane
     private readonly HpackScratch _scratch;
     private readonly Http2Options _http2;
     private IClock _clock;
+    private string? _token;
     private RawConnection? _row;
     private int _rowLeft;
     private bool _noStreamSaid;
     private bool _disposed;
 
-    public EpollLane(int lane, CallPlan plan, RequestTemplates templates, EndPoint target, RawDriverOptions options, IClock clock)
+    /// <param name="lane">Its number.</param>
+    /// <param name="plan">The run's.</param>
+    /// <param name="templates">Encoded requests.</param>
+    /// <param name="places">Where each of its connections goes.</param>
+    /// <param name="options">What the plan does not say.</param>
+    /// <param name="clock">Until the lane is attached.</param>
+    public EpollLane(int lane, CallPlan plan, RequestTemplates templates, EndPoint[] places, RawDriverOptions options, IClock clock)
     {
         _plan = plan;
         _options = options;
         _templates = templates;
-        _target = target;
+        _places = places;
+        _token = plan.Token?.Value;
         _clock = clock;
         _calls = new CallTable(plan.SlotsPerLane);
         int connections = plan.ConnectionsOfLane(lane);
@@ -55,7 +64,8 @@ internal sealed partial class EpollLane : ILane
         {
             // Twice an even share, so that an uneven one does not wait; and never more than there can be calls.
             MaxStreams = Math.Min(plan.SlotsPerLane, Math.Max(128, 2 * ((plan.SlotsPerLane + connections - 1) / connections))),
-            MaxReplyLength = options.MaxReplyLength,
+            MaxReplyLength = plan.MaxReplyLength,
+            AcceptGzip = plan.Compression != MessageCompression.None,
         };
         _scratch = new HpackScratch(_http2.MaxHeaderBlockLength);
         _dirty = new IndexRing(2 * connections);
@@ -118,6 +128,11 @@ internal sealed partial class EpollLane : ILane
     public int Poll(long untilNs, Span<CallEvent> events)
     {
         _rowLeft = 0;
+        if (!ReferenceEquals(_token, _plan.Token?.Value))
+        {
+            TakeToken(_plan.Token!.Value);
+        }
+
         FlushAll();
         if (_calls.EventCount == 0)
         {
@@ -157,6 +172,16 @@ internal sealed partial class EpollLane : ILane
         }
 
         _epoll.Dispose();
+    }
+
+    private void TakeToken(string token)
+    {
+        _token = token;
+        byte[] bytes = Encoding.ASCII.GetBytes(token);
+        foreach (RawConnection connection in _connections)
+        {
+            connection.Http.ReplaceToken(bytes);
+        }
     }
 
     private void Turn(long untilNs)

@@ -48,7 +48,9 @@ internal sealed unsafe class RawConnection(int index, Http2Connection http, Epol
         Generation++;
         try
         {
-            _socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+            _socket = target.AddressFamily == AddressFamily.Unix
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false }
+                : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
         }
         catch (SocketException e)
         {

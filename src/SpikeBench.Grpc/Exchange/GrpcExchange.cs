@@ -32,6 +32,9 @@ public sealed class GrpcExchange(HttpMessageInvoker http, Uri address, IClock cl
     /// <summary>Offers to read replies that are compressed by gzip. (default: false)</summary>
     public bool AcceptsGzip { get; init; }
 
+    /// <summary>Compresses requests by gzip. (default: false)</summary>
+    public bool PacksRequests { get; init; }
+
     /// <summary>Makes one call.</summary>
     /// <param name="path">The HTTP/2 path, <c>/package.Service/Method</c>.</param>
     /// <param name="messages">The encoded requests; one for a unary call.</param>
@@ -73,6 +76,11 @@ public sealed class GrpcExchange(HttpMessageInvoker http, Uri address, IClock cl
         };
         request.Headers.TryAddWithoutValidation("te", "trailers");
         request.Headers.TryAddWithoutValidation("grpc-timeout", string.Create(CultureInfo.InvariantCulture, $"{Math.Clamp(Deadline.TotalMilliseconds, 1, 99_999_999):0}m"));
+        if (PacksRequests)
+        {
+            request.Headers.TryAddWithoutValidation("grpc-encoding", "gzip");
+        }
+
         if (AcceptsGzip)
         {
             request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity,gzip");
@@ -165,12 +173,15 @@ public sealed class GrpcExchange(HttpMessageInvoker http, Uri address, IClock cl
             : whole with { Status = GrpcStatus.Unknown, StatusMessage = "the reply ended without grpc-status" };
     }
 
-    private static byte[] Framed(IReadOnlyList<byte[]> messages)
+    /// <summary>Before each message 1 byte that says whether it is compressed, and 4 of its length.</summary>
+    private byte[] Framed(IReadOnlyList<byte[]> given)
     {
+        IReadOnlyList<byte[]> messages = PacksRequests ? [.. given.Select(m => GzipMessages.Pack(m))] : given;
         var framed = new byte[messages.Sum(m => PrefixLength + m.Length)];
         int at = 0;
         foreach (byte[] message in messages)
         {
+            framed[at] = PacksRequests ? (byte)1 : (byte)0;
             BinaryPrimitives.WriteUInt32BigEndian(framed.AsSpan(at + 1), (uint)message.Length);
             message.CopyTo(framed.AsSpan(at + PrefixLength));
             at += PrefixLength + message.Length;

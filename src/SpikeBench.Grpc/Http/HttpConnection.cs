@@ -7,42 +7,60 @@ using SpikeBench.Grpc.Calls;
 namespace SpikeBench.Grpc.Http;
 
 /// <summary>How a call over <see cref="HttpConnection"/> ended, with the reply message where there is one.</summary>
-internal readonly record struct HttpOutcome(byte Status, Failure Failure, ReadOnlyMemory<byte> Reply);
+internal readonly record struct HttpOutcome(byte Status, Failure Failure, ReadOnlyMemory<byte> Reply)
+{
+    /// <summary>The target's <c>grpc-message</c>; null without one.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>Which call it is: its message's number in the pool, its place in the plan, and the wall time in nanoseconds since 1970.</summary>
+internal readonly record struct CallPlace(int Payload, long Arrival, long UnixNs);
 
 /// <summary>One HTTP/2 connection: a handler of its own, kept from opening a second one.</summary>
 internal sealed class HttpConnection : IDisposable
 {
-    private const int PrefixLength = 5;
-
     private static readonly MediaTypeHeaderValue ContentType = new("application/grpc");
 
-    private readonly HttpMessageInvoker _invoker;
-    private readonly Uri _target;
+    private readonly HandlerFactory _factory;
     private readonly string _runId;
+    private readonly CallToken? _token;
+    private readonly MessageCompression _compression;
+    private readonly int _maxReplyLength;
+    private HttpMessageInvoker _invoker;
 
-    public HttpConnection(CallPlan plan)
+    /// <param name="factory">Makes its handler.</param>
+    /// <param name="plan">What all calls have in common.</param>
+    /// <param name="to">One of the target's addresses; null leaves the choice to the name.</param>
+    public HttpConnection(HandlerFactory factory, CallPlan plan, IPEndPoint? to = null)
     {
-        _target = plan.Target;
+        _factory = factory;
         _runId = plan.RunId;
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = false,
-            ConnectTimeout = plan.ConnectTimeout,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-        });
+        _token = plan.Token;
+        _compression = plan.Compression;
+        _maxReplyLength = plan.MaxReplyLength;
+        To = to;
+        _invoker = new HttpMessageInvoker(factory.Create(to));
     }
+
+    /// <summary>The address that it keeps to; null where the name decides.</summary>
+    public IPEndPoint? To { get; private set; }
 
     /// <summary>Calls in flight; the lane's thread counts.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>Makes one unary call. What the target answers is an outcome; what keeps it from answering is an exception.</summary>
-    public async Task<HttpOutcome> CallAsync(string path, GrpcContent content, string timeout, CancellationToken cancel)
+    /// <summary>
+    /// Makes one unary call. What the target answers is an outcome; what keeps it from answering is an exception.
+    /// </summary>
+    /// <param name="path">The HTTP/2 path.</param>
+    /// <param name="content">The request message.</param>
+    /// <param name="timeout">As <c>grpc-timeout</c> has it.</param>
+    /// <param name="metadata">Custom metadata.</param>
+    /// <param name="place">Which of its values go with the message.</param>
+    /// <param name="cancel">Resets the stream.</param>
+    public async Task<HttpOutcome> CallAsync(
+        string path, GrpcContent content, string timeout, IReadOnlyList<PlannedMetadata> metadata, CallPlace place, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_target, path))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_factory.Location.Base, path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -51,14 +69,44 @@ internal sealed class HttpConnection : IDisposable
         request.Headers.TryAddWithoutValidation("te", "trailers");
         request.Headers.TryAddWithoutValidation("grpc-timeout", timeout);
         request.Headers.TryAddWithoutValidation("x-spikebench-run", _runId);
-        using HttpResponseMessage response = await _invoker.SendAsync(request, cancel).ConfigureAwait(false);
-        byte[] body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-        return Read(response, body);
+        if (_compression != MessageCompression.None)
+        {
+            request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity,gzip");
+            if (content.IsPacked)
+            {
+                request.Headers.TryAddWithoutValidation("grpc-encoding", "gzip");
+            }
+        }
+
+        if (_token is { } token)
+        {
+            request.Headers.TryAddWithoutValidation(token.Header, token.Value);
+        }
+
+        foreach (PlannedMetadata field in metadata)
+        {
+            request.Headers.TryAddWithoutValidation(field.Name, field.ValueFor(place.Payload, place.Arrival, place.UnixNs));
+        }
+
+        using HttpResponseMessage response = await Volatile.Read(ref _invoker).SendAsync(request, cancel).ConfigureAwait(false);
+        ReadOnlyMemory<byte>? body = await LimitedBody.ReadAsync(response.Content, GrpcContent.PrefixLength + _maxReplyLength, cancel).ConfigureAwait(false);
+        return body is { } whole ? Read(response, whole) : new HttpOutcome(GrpcStatus.ResourceExhausted, Failure.Protocol, default);
+    }
+
+    /// <summary>Keeps to another address from now on; calls under way end where they are.</summary>
+    /// <param name="to">The address.</param>
+    /// <param name="drain">How long they may take.</param>
+    public async Task MoveAsync(IPEndPoint to, TimeSpan drain)
+    {
+        HttpMessageInvoker old = Interlocked.Exchange(ref _invoker, new HttpMessageInvoker(_factory.Create(to)));
+        To = to;
+        await Task.Delay(drain).ConfigureAwait(false);
+        old.Dispose();
     }
 
     public void Dispose() => _invoker.Dispose();
 
-    private static HttpOutcome Read(HttpResponseMessage response, byte[] body)
+    private HttpOutcome Read(HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
         if (response.StatusCode != HttpStatusCode.OK)
         {
@@ -71,41 +119,66 @@ internal sealed class HttpConnection : IDisposable
         }
 
         // Trailers-only replies carry the status as a header (grpc/grpc, doc/PROTOCOL-HTTP2.md, "Responses").
-        string? text = StatusOf(response.TrailingHeaders) ?? StatusOf(response.Headers);
-        if (!byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte status) || status >= GrpcStatus.Count)
+        HttpHeaders trailers = ValueOf(response.TrailingHeaders, "grpc-status") is null ? response.Headers : response.TrailingHeaders;
+        if (!byte.TryParse(ValueOf(trailers, "grpc-status"), NumberStyles.None, CultureInfo.InvariantCulture, out byte status) || status >= GrpcStatus.Count)
         {
             return new HttpOutcome(GrpcStatus.Unknown, Failure.Protocol, default);
         }
 
         if (status != GrpcStatus.Ok)
         {
-            return new HttpOutcome(status, StatusMapping.FailureOf(status), default);
+            return new HttpOutcome(status, StatusMapping.FailureOf(status), default) { Message = Uri.UnescapeDataString(ValueOf(trailers, "grpc-message") ?? "") };
         }
 
-        // 1 byte compressed flag, 4 bytes length, message: a unary reply is exactly one, and we offered no compression.
-        bool whole = body.Length >= PrefixLength && body[0] == 0
-            && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(body.AsSpan(1)) == body.Length - PrefixLength;
-        return whole
-            ? new HttpOutcome(GrpcStatus.Ok, Failure.None, body.AsMemory(PrefixLength))
-            : new HttpOutcome(GrpcStatus.Internal, Failure.Protocol, default);
+        // 1 byte compressed flag, 4 bytes length, message: a unary reply is exactly one.
+        ReadOnlySpan<byte> bytes = body.Span;
+        bool whole = bytes.Length >= GrpcContent.PrefixLength
+            && System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes[1..]) == bytes.Length - GrpcContent.PrefixLength;
+        return !whole ? new HttpOutcome(GrpcStatus.Internal, Failure.Protocol, default)
+            : bytes[0] == 0 ? new HttpOutcome(GrpcStatus.Ok, Failure.None, body[GrpcContent.PrefixLength..])
+            : Unpack(ValueOf(response.Headers, "grpc-encoding"), bytes[GrpcContent.PrefixLength..]);
     }
 
-    private static string? StatusOf(HttpHeaders headers) =>
-        headers.NonValidated.TryGetValues("grpc-status", out HeaderStringValues values) ? values.ToString() : null;
+    private HttpOutcome Unpack(string? encoding, ReadOnlySpan<byte> packed)
+    {
+        if (_compression == MessageCompression.None || encoding != "gzip")
+        {
+            return new HttpOutcome(GrpcStatus.Internal, Failure.Protocol, default);
+        }
+
+        return GzipMessages.Unpack(packed, _maxReplyLength, out byte[] message) switch
+        {
+            UnpackResult.Done => new HttpOutcome(GrpcStatus.Ok, Failure.None, message),
+            UnpackResult.TooLarge => new HttpOutcome(GrpcStatus.ResourceExhausted, Failure.Protocol, default),
+            _ => new HttpOutcome(GrpcStatus.Internal, Failure.Protocol, default),
+        };
+    }
+
+    private static string? ValueOf(HttpHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.ToString() : null;
 }
 
 /// <summary>A request message with its gRPC prefix, encoded once and sent any number of times.</summary>
 internal sealed class GrpcContent
 {
-    private const int PrefixLength = 5;
+    public const int PrefixLength = 5;
+
+    // As it is before it is packed, where each call packs its own.
+    private readonly byte[]? _unpacked;
 
     private readonly byte[] _framed;
 
-    public GrpcContent(ReadOnlySpan<byte> message)
+    /// <param name="message">The encoded message.</param>
+    /// <param name="pack">Compresses it by gzip.</param>
+    public GrpcContent(ReadOnlySpan<byte> message, bool pack = false)
     {
-        _framed = new byte[PrefixLength + message.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(_framed.AsSpan(1), (uint)message.Length);
-        message.CopyTo(_framed.AsSpan(PrefixLength));
+        ReadOnlySpan<byte> sent = pack ? GzipMessages.Pack(message) : message;
+        _unpacked = pack ? message.ToArray() : null;
+        IsPacked = pack;
+        _framed = new byte[PrefixLength + sent.Length];
+        _framed[0] = pack ? (byte)1 : (byte)0;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(_framed.AsSpan(1), (uint)sent.Length);
+        sent.CopyTo(_framed.AsSpan(PrefixLength));
     }
 
     /// <summary>What each call writes over its copy. (default: nothing)</summary>
@@ -113,6 +186,8 @@ internal sealed class GrpcContent
 
     /// <summary>An empty message.</summary>
     public static GrpcContent Empty { get; } = new([]);
+
+    public bool IsPacked { get; }
 
     /// <summary>The message of one call: this one, or a copy with the call's own values in their places.</summary>
     public GrpcContent ForCall(long arrival, long unixNs)
@@ -122,13 +197,13 @@ internal sealed class GrpcContent
             return this;
         }
 
-        var own = new GrpcContent(_framed.AsSpan(PrefixLength));
+        byte[] own = _unpacked is { } unpacked ? [.. unpacked] : _framed[PrefixLength..];
         foreach (MessagePatch patch in Patches)
         {
-            patch.Write(own._framed.AsSpan(PrefixLength), arrival, unixNs);
+            patch.Write(own, arrival, unixNs);
         }
 
-        return own;
+        return new GrpcContent(own, IsPacked);
     }
 
     public HttpContent NewContent(MediaTypeHeaderValue contentType)

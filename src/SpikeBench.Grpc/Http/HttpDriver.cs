@@ -1,12 +1,12 @@
-using System.Net.Sockets;
+using System.Net;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Grpc.Http;
 
 /// <summary>
-/// gRPC over .NET's own HTTP/2 client: portable, and an independent second opinion on the raw driver. It costs tens of microseconds and
-/// several kilobytes of garbage per call, so it suits rates up to a few thousand per second.
+/// gRPC over .NET's own HTTP/2 client: portable, with TLS, and an independent second opinion on the raw driver. It costs tens of microseconds
+/// and several kilobytes of garbage per call, so it suits rates up to a few thousand per second.
 /// </summary>
 public sealed class HttpDriver : IDriver
 {
@@ -18,8 +18,10 @@ public sealed class HttpDriver : IDriver
 
     private const int WarmUpRounds = 3;
 
+    private readonly CancellationTokenSource _ended = new();
     private readonly LocalRefusals _refusals = new();
     private CallPlan? _plan;
+    private HandlerFactory? _factory;
     private HttpConnection[] _connections = [];
 
     public string Name => "http";
@@ -38,7 +40,11 @@ public sealed class HttpDriver : IDriver
         }
 
         _plan = plan;
-        _connections = [.. Enumerable.Range(0, plan.Connections).Select(_ => new HttpConnection(plan))];
+        _factory = new HandlerFactory(plan.Target, plan.Transport, plan.ConnectTimeout);
+        _refusals.OverPorts = _factory.Location.UnixPath is null;
+        IReadOnlyList<IPEndPoint> addresses = _factory.Location.RoundRobin ? await AddressBook.ResolveAsync(_factory.Location, cancel).ConfigureAwait(false) : [];
+        IReadOnlyList<IPEndPoint>? places = addresses.Count == 0 ? null : AddressBook.Assign(new IPEndPoint?[plan.Connections], addresses);
+        _connections = [.. Enumerable.Range(0, plan.Connections).Select(i => new HttpConnection(_factory, plan, places?[i]))];
 
         // The first connection alone, so that an unreachable target is one error at once and not hundreds.
         await ProbeAsync(_connections[0], plan, cancel).ConfigureAwait(false);
@@ -48,6 +54,11 @@ public sealed class HttpDriver : IDriver
             {
                 await Task.WhenAll(some.Select(c => ProbeAsync(c, plan, cancel))).ConfigureAwait(false);
             }
+        }
+
+        if (places is not null)
+        {
+            _ = FollowAddressesAsync(plan, _factory.Location);
         }
     }
 
@@ -62,11 +73,13 @@ public sealed class HttpDriver : IDriver
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _ended.Cancel();
         foreach (HttpConnection connection in _connections)
         {
             connection.Dispose();
         }
 
+        _ended.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -74,36 +87,52 @@ public sealed class HttpDriver : IDriver
     /// Opens the connection and proves that it speaks gRPC, with the standard health check: whatever status it answers, UNIMPLEMENTED
     /// included, comes from a gRPC server.
     /// </summary>
-    private static async Task ProbeAsync(HttpConnection connection, CallPlan plan, CancellationToken cancel)
+    private async Task ProbeAsync(HttpConnection connection, CallPlan plan, CancellationToken cancel)
     {
+        HandlerFactory factory = _factory!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(plan.ConnectTimeout);
         try
         {
-            HttpOutcome outcome = await connection.CallAsync("/grpc.health.v1.Health/Check", GrpcContent.Empty, "3S", limit.Token).ConfigureAwait(false);
+            HttpOutcome outcome = await connection.CallAsync("/grpc.health.v1.Health/Check", GrpcContent.Empty, "3S", [], default, limit.Token).ConfigureAwait(false);
             if (outcome.Failure == Failure.Protocol)
             {
-                throw new TargetException($"{plan.Target} answers HTTP/2 but not gRPC: check the address and the port");
+                throw new TargetException(ConnectFailure.NotGrpc(factory));
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new TargetException($"{plan.Target} did not answer within {plan.ConnectTimeout.TotalSeconds:0.#} s: is it up, and is the port right?");
+            throw new TargetException(ConnectFailure.TimedOut(factory, plan.ConnectTimeout));
         }
         catch (HttpRequestException e)
         {
-            throw new TargetException(Explain(plan.Target, e), e);
+            throw new TargetException(ConnectFailure.Explain(factory, e), e);
         }
     }
 
-    private static string Explain(Uri target, HttpRequestException e) => e switch
+    /// <summary>Asks for the name's addresses again and again, and moves connections from those that are gone to those that came.</summary>
+    private async Task FollowAddressesAsync(CallPlan plan, TargetLocation location)
     {
-        { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } =>
-            $"nothing listens at {target}: start the target, or leave --target out to use the reference messenger",
-        { HttpRequestError: HttpRequestError.NameResolutionError } => $"the name {target.Host} does not resolve",
-        { HttpRequestError: HttpRequestError.SecureConnectionError } => $"{target}: the TLS handshake failed: {e.InnerException?.Message ?? e.Message}",
-        { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError or HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded } =>
-            $"{target} does not speak HTTP/2 without TLS (h2c): is it an HTTP/1 or a TLS port?",
-        _ => $"{target} cannot be reached: {e.InnerException?.Message ?? e.Message}",
-    };
+        CancellationToken ended = _ended.Token;
+        try
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                await Task.Delay(plan.Transport.ResolveEvery, ended).ConfigureAwait(false);
+                IReadOnlyList<IPEndPoint> addresses = await AddressBook.TryResolveAsync(location, ended).ConfigureAwait(false);
+                IReadOnlyList<IPEndPoint> places = addresses.Count == 0 ? [] : AddressBook.Assign([.. _connections.Select(c => c.To)], addresses);
+                for (int i = 0; i < places.Count; i++)
+                {
+                    if (!places[i].Equals(_connections[i].To))
+                    {
+                        _ = _connections[i].MoveAsync(places[i], TimeSpan.FromMinutes(1));
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+    }
 }

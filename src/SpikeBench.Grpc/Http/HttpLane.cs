@@ -27,6 +27,7 @@ internal sealed class HttpLane : ILane
     private readonly LocalRefusals _refusals;
     private readonly HttpConnection[] _connections;
     private readonly GrpcContent[][] _contents;
+    private readonly IReadOnlyList<PlannedMetadata>[] _metadata;
     private readonly string[] _paths;
     private readonly long _unixOffsetNs;
     private readonly IClock _clock;
@@ -40,8 +41,10 @@ internal sealed class HttpLane : ILane
     {
         _refusals = refusals;
         _connections = connections.ToArray();
-        _contents = [.. plan.Operations.Select(o => o.Payloads.Select((p, i) => new GrpcContent(p) { Patches = o.PatchesOf(i) }).ToArray())];
+        bool pack = plan.Compression == MessageCompression.Gzip;
+        _contents = [.. plan.Operations.Select(o => o.Payloads.Select((p, i) => new GrpcContent(p, pack) { Patches = o.PatchesOf(i) }).ToArray())];
         _unixOffsetNs = (plan.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - clock.NowNs;
+        _metadata = [.. plan.Operations.Select(o => o.Metadata)];
         _paths = [.. plan.Operations.Select(o => o.Path)];
         _clock = clock;
         _wait = new PreciseWait(clock);
@@ -126,9 +129,10 @@ internal sealed class HttpLane : ILane
         try
         {
             long leftUs = Math.Clamp((call.DeadlineNs - _clock.NowNs) / NsPerUs, 1, MaxTimeoutUs);
-            GrpcContent content = _contents[operation][payload % _contents[operation].Length].ForCall(arrival, _clock.NowNs + _unixOffsetNs);
+            int index = payload % _contents[operation].Length;
+            long unixNs = _clock.NowNs + _unixOffsetNs;
             outcome = await call.Connection
-                .CallAsync(_paths[operation], content, leftUs.ToString(CultureInfo.InvariantCulture) + "u", call.Cancel.Token)
+                .CallAsync(_paths[operation], _contents[operation][index].ForCall(arrival, unixNs), leftUs.ToString(CultureInfo.InvariantCulture) + "u", _metadata[operation], new CallPlace(index, arrival, unixNs), call.Cancel.Token)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException)

@@ -11,13 +11,18 @@ internal sealed class LocalRefusals
 {
     private long _calls;
 
+    /// <summary>
+    /// The target is a port. At the path of a socket "no such address" says that the socket is gone: the target's doing. (default: true)
+    /// </summary>
+    public bool OverPorts { get; set; } = true;
+
     /// <summary>What was counted so far.</summary>
     public LocalShortage Shortage => new(Interlocked.Read(ref _calls), Interlocked.Read(ref _calls));
 
     /// <summary>Takes note of why a call failed; called on any thread.</summary>
     public void Note(Exception failure)
     {
-        if (IsLocal(failure))
+        if (IsLocal(failure) && (OverPorts || !IsAboutAddress(failure)))
         {
             Interlocked.Increment(ref _calls);
         }
@@ -29,6 +34,19 @@ internal sealed class LocalRefusals
         for (; failure is not null; failure = failure.InnerException)
         {
             if (failure is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAboutAddress(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is SocketException { SocketErrorCode: SocketError.AddressNotAvailable })
             {
                 return true;
             }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SpikeBench.Core.Engine;
 using SpikeBench.Grpc.Calls;
 
 namespace SpikeBench.Grpc.Http2;
@@ -83,9 +84,9 @@ internal sealed partial class Http2Connection
                     return true;
                 }
 
-                if (call.IsCompressed)
+                if (call.IsCompressed && !_options.AcceptGzip)
                 {
-                    // We send no grpc-accept-encoding: only identity is allowed.
+                    // Without grpc-accept-encoding only identity is allowed.
                     FailStream(slot, Http2ErrorCode.Cancel, StreamErrorReason.CompressedMessage);
                     return false;
                 }
@@ -109,6 +110,24 @@ internal sealed partial class Http2Connection
             }
         }
 
+        return true;
+    }
+
+    // Puts the message in place of the packed one; false when the call has ended for it.
+    private bool TryUnpackReply(int slot, ref CallSlot call)
+    {
+        UnpackResult result = GzipMessages.Unpack(_calls.Replies.Read(slot, call.ReplyReceived), _options.MaxReplyLength, out byte[] message);
+        if (result != UnpackResult.Done)
+        {
+            _counters.StreamErrors++;
+            LastStreamError = result == UnpackResult.TooLarge ? StreamErrorReason.MessageTooLarge : StreamErrorReason.CompressedMessage;
+            Finish(slot, result == UnpackResult.TooLarge ? GrpcStatus.ResourceExhausted : GrpcStatus.Internal, Failure.Protocol);
+            return false;
+        }
+
+        _calls.Replies.Release(slot);
+        _calls.Replies.Append(slot, 0, message);
+        call.ReplyReceived = message.Length;
         return true;
     }
 

@@ -197,7 +197,7 @@ internal sealed partial class Http2Connection
             // OK promises exactly one message to a unary call.
             Finish(slot, GrpcStatus.Internal, Failure.Protocol);
         }
-        else
+        else if (grpcStatus != GrpcStatus.Ok || !call.IsCompressed || TryUnpackReply(slot, ref call))
         {
             Finish(slot, grpcStatus, StatusMapping.FailureOf(grpcStatus));
         }

@@ -44,6 +44,7 @@ internal sealed partial class Http2Connection
         call.HttpStatus = 0;
         call.IsGrpcContent = false;
         call.PrefixReceived = 0;
+        call.IsCompressed = false;
         call.ReplyReceived = 0;
         CallCount++;
         ReadOnlySpan<byte> message = _templates.MessageOf(call.Template);
@@ -164,11 +165,12 @@ internal sealed partial class Http2Connection
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, hasDeadline);
         uint timeoutVersion = hasDeadline ? _timeout.Version : 0;
         int operation = _templates.OperationOf(call.Template);
-        int at = _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
+        bool isAlone = !_templates.TailOf(call.Template).IsEmpty;
+        int at = isAlone ? 0 : _requestHeads.Write(operation, message.Length, _requestHeaders.Version, timeoutVersion, call.StreamId, room);
         if (at == 0)
         {
-            bool isKept = _requestHeaders.IsKept(operation);
-            at = FrameHeaders(operation, timeout, call.StreamId, room);
+            bool isKept = !isAlone && _requestHeaders.IsKept(operation);
+            at = FrameHeaders(ref call, timeout, room);
             new FrameHeader(message.Length, FrameType.Data, FrameFlags.EndStream, call.StreamId).TryWrite(room[at..]);
             at += FrameHeader.Size;
             if (isKept)
@@ -206,7 +208,7 @@ internal sealed partial class Http2Connection
         OpenStream(slot, ref call);
         call.StampNs = _calls.NowNs + _calls.UnixOffsetNs;
         ReadOnlySpan<byte> timeout = _timeout.For(call.DeadlineNs - _calls.NowNs, call.DeadlineNs < CallTable.NoDeadlineNs);
-        Commit(FrameHeaders(_templates.OperationOf(call.Template), timeout, call.StreamId, room));
+        Commit(FrameHeaders(ref call, timeout, room));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -221,12 +223,19 @@ internal sealed partial class Http2Connection
     }
 
     // Frames a stream's headers; returns the frame's length.
-    private int FrameHeaders(int operation, ReadOnlySpan<byte> timeout, uint streamId, Span<byte> room)
+    private int FrameHeaders(ref CallSlot call, ReadOnlySpan<byte> timeout, Span<byte> room)
     {
         Debug.Assert(!room.IsEmpty, "SendReserve has room for a block and a frame while the batch is not full.");
-        int length = _requestHeaders.Encode(operation, timeout, room[FrameHeader.Size..]);
-        new FrameHeader(length, FrameType.Headers, FrameFlags.EndHeaders, streamId).TryWrite(room);
-        return FrameHeader.Size + length;
+        ReadOnlySpan<byte> tail = _templates.TailOf(call.Template);
+        int end = FrameHeader.Size + _requestHeaders.Encode(_templates.OperationOf(call.Template), timeout, tail, room[FrameHeader.Size..]);
+        new FrameHeader(end - FrameHeader.Size, FrameType.Headers, FrameFlags.EndHeaders, call.StreamId).TryWrite(room);
+        ReadOnlySpan<MessagePatch> patches = _templates.TailPatchesOf(call.Template);
+        if (!patches.IsEmpty)
+        {
+            WritePatches(patches, room[(end - tail.Length)..end], call.Arrival);
+        }
+
+        return end;
     }
 
     private void WriteData(int slot, ref CallSlot call, ReadOnlySpan<byte> data, int rest)

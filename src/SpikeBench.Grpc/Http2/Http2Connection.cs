@@ -143,6 +143,9 @@ internal sealed partial class Http2Connection
         }
     }
 
+    /// <summary>Calls from now on carry another access token.</summary>
+    public void ReplaceToken(byte[] value) => _requestHeaders.ReplaceToken(value);
+
     /// <summary>Says goodbye before the socket is closed.</summary>
     public void SayGoodbye()
     {

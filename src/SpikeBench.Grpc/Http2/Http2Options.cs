@@ -15,6 +15,9 @@ internal sealed record Http2Options
     /// <summary>The largest reply message that is taken. (default: 4 MiB, as gRPC clients have it)</summary>
     public int MaxReplyLength { get; init; } = 4 << 20;
 
+    /// <summary>Replies may come compressed by gzip. (default: false)</summary>
+    public bool AcceptGzip { get; init; }
+
     /// <summary>The longest header block that is taken, CONTINUATION included. (default: 32 KiB)</summary>
     public int MaxHeaderBlockLength { get; init; } = 32 << 10;
 

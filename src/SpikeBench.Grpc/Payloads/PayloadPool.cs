@@ -6,11 +6,14 @@ using SpikeBench.Grpc.Dynamic;
 
 namespace SpikeBench.Grpc.Payloads;
 
-/// <summary>What templates may draw on besides the seed.</summary>
+/// <summary>What messages are made by, and what templates may draw on besides the seed.</summary>
 public sealed record PayloadSources
 {
     /// <summary>Looks a variable of the environment up. (default: the process's own)</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>The methods and their messages. (default: the reference messenger's)</summary>
+    public Contract Contract { get; init; } = Contract.BuiltIn;
 
     /// <summary>The run's name, for <c>${run}</c>. (default: run)</summary>
     public string Run { get; init; } = "run";
@@ -37,16 +40,17 @@ public static class PayloadPool
     public static (IReadOnlyList<PlannedOperation> Operations, IReadOnlyList<ProfileError> Errors) Build(
         IReadOnlyList<Operation> operations, ulong seed, PayloadSources? sources = null)
     {
+        Contract contract = sources?.Contract ?? Contract.BuiltIn;
         var planned = new List<PlannedOperation>();
         var errors = new List<ProfileError>();
         for (int i = 0; i < operations.Count; i++)
         {
             Operation operation = operations[i];
             string path = $"operations[{i}]";
-            MethodDescriptor? method = MethodCatalog.Find(operation.Call);
+            MethodDescriptor? method = contract.Find(operation.Call);
             if (method is null)
             {
-                errors.Add(new ProfileError(0, 0, path, $"{path}.call: {MethodCatalog.Unknown(operation.Call)}"));
+                errors.Add(new ProfileError(0, 0, path, $"{path}.call: {contract.Unknown(operation.Call)}"));
                 continue;
             }
 
@@ -56,7 +60,7 @@ public static class PayloadPool
                 continue;
             }
 
-            (IReadOnlyList<PooledMessage>? pool, IReadOnlyList<ProfileError> wrong) = Encode(operation.Payload, method.InputType, seed + (ulong)i, path, sources);
+            (IReadOnlyList<PooledMessage>? pool, IReadOnlyList<ProfileError> wrong) = Encode(operation.Payload, method.InputType, seed + (ulong)i, path, sources, contract.Types);
             errors.AddRange(wrong);
             if (pool is not null)
             {

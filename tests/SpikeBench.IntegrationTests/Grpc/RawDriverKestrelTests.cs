@@ -105,8 +105,7 @@ public sealed class RawDriverKestrelTests
     {
         await using KestrelTarget target = await KestrelTarget.StartAsync();
         await using LaneRunner runner = await LaneRunner.OpenAsync(
-            LaneRunner.Plan(target.Address, operations: Operation("Grow", Length(2000), Length(1000))),
-            new RawDriverOptions { MaxReplyLength = 1000 });
+            LaneRunner.Plan(target.Address, operations: Operation("Grow", Length(2000), Length(1000))) with { MaxReplyLength = 1000 });
 
         CallEvent end = runner.Call(payload: 0);
         end.Status.ShouldBe(GrpcStatus.ResourceExhausted);

@@ -9,6 +9,7 @@ internal static class Peers
     public const string Cpp = "cpp";
     public const string Go = "go";
     public const string Node = "node";
+    public const string Protobuf = "protobuf";
 
     private static string Built => Path.Combine(TargetRun.Root, "artifacts", "peers");
 
@@ -17,6 +18,7 @@ internal static class Peers
     public static bool IsThere(string peer) => peer switch
     {
         Python => Directory.Exists("/usr/lib/python3/dist-packages/grpc_tools"),
+        Protobuf => File.Exists("/usr/lib/python3/dist-packages/google/protobuf/json_format.py"),
         Cpp => File.Exists(Path.Combine(Built, "cpp_client")),
         Go => File.Exists(Path.Combine(Built, "go_client")),
         _ => Directory.Exists(Path.Combine(Built, "node", "node_modules", "@grpc", "grpc-js")),
@@ -28,6 +30,7 @@ internal static class Peers
         (string file, string[] before) = peer switch
         {
             Python => ("/usr/bin/python3", [Path.Combine(Sources, "python_client.py")]),
+            Protobuf => ("/usr/bin/python3", [Path.Combine(TargetRun.Root, "tests", "SpikeBench.IntegrationTests", "Grpc", "interop", "protobuf_peer.py")]),
             Cpp => (Path.Combine(Built, "cpp_client"), []),
             Go => (Path.Combine(Built, "go_client"), []),
             _ => ("node", (string[])[Path.Combine(Sources, "node_client.js")]),

@@ -11,7 +11,7 @@ internal sealed class WireClient
 {
     private readonly List<byte> _sent = [];
 
-    public WireClient(Http2Options? options = null, int slots = 64, int payloadLength = 100, uint firstStreamId = 1, PlannedOperation? operation = null)
+    public WireClient(Http2Options? options = null, int slots = 64, int payloadLength = 100, uint firstStreamId = 1, Func<CallPlan, CallPlan>? change = null, PlannedOperation? operation = null)
     {
         var plan = new CallPlan
         {
@@ -26,6 +26,7 @@ internal sealed class WireClient
             SlotsPerLane = slots,
             RunId = "run",
         };
+        plan = change?.Invoke(plan) ?? plan;
         options ??= new Http2Options { MaxStreams = slots };
         Calls = new CallTable(slots);
         Connection = new Http2Connection(0, Calls, new RequestTemplates(plan), options, new HpackScratch(options.MaxHeaderBlockLength));

@@ -273,10 +273,10 @@ internal sealed record SyntheticRun
         {
             if (books.Errors[i] > 0)
             {
-                int cell = i / GrpcStatus.Count;
+                int cell = i / GrpcStatus.BookedCount;
                 errors.Add(new ErrorCount(
                     shape.Phases[cell / shape.Operations].Name, profile.Operations[cell % shape.Operations].Name,
-                    GrpcStatus.Name(i % GrpcStatus.Count), books.Errors[i]));
+                    GrpcStatus.Name(i % GrpcStatus.BookedCount), books.Errors[i]));
             }
         }
 

@@ -1,6 +1,7 @@
 // The server of the gRPC interoperability cases (grpc/grpc doc/interop-test-descriptions.md) that our unary driver is tested against: C++.
 //
 // usage: cpp_server     prints "listening PORT"; when standard input ends: "seen CALLS cancelled CALLS".
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -78,6 +79,7 @@ class Service final : public TestService::Service {
 int main() {
   Service service;
   int port = 0;
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&service);

@@ -20,6 +20,6 @@ GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$peers/go_server" "$here/g
 if [ ! "$peers/cpp_server" -nt "$here/cpp_server.cc" ] || [ ! "$peers/cpp_server" -nt "$protos/interop/test.proto" ]; then
   # shellcheck disable=SC2046
   g++ -std=c++17 -O0 -I "$peers/cpp" "$here/cpp_server.cc" "$peers"/cpp/interop/*.cc \
-    -o "$peers/cpp_server" $(pkg-config --cflags --libs grpc++ protobuf)
+    -o "$peers/cpp_server" -lgrpc++_reflection $(pkg-config --cflags --libs grpc++ protobuf)
 fi
 echo "servers are in $peers"

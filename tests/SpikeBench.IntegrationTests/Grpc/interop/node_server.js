@@ -4,6 +4,7 @@
 'use strict';
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
+const { ReflectionService } = require('@grpc/reflection');
 
 const definition = loader.loadSync('interop/test.proto', { includeDirs: [process.argv[2]], keepCase: true, defaults: true });
 const { TestService } = grpc.loadPackageDefinition(definition).grpc.testing;
@@ -59,6 +60,7 @@ server.addService(TestService.service, {
     next();
   },
 });
+new ReflectionService(definition).addToServer(server);
 server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   console.log(`listening ${port}`);

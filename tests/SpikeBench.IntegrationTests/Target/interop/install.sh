@@ -8,7 +8,7 @@ root=$(cd "$here/../../../.." && pwd)
 peers=${1:-$root/artifacts/peers}
 protos=$root/src/SpikeBench.Target/Protos
 
-packages=(python3-grpcio python3-grpc-tools golang-go golang-google-grpc-dev
+packages=(python3-grpcio python3-grpc-tools python3-protobuf golang-go golang-google-grpc-dev
           g++ pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc)
 missing=()
 for package in "${packages[@]}"; do

@@ -168,7 +168,8 @@ internal sealed class RandomJson(ulong seed, IReadOnlyList<MessageDescriptor> fo
         return "{" + string.Join(",", Fields(inner, level + 1).Append($"\"@type\":{url}")) + "}";
     }
 
-    private static bool TakesNull(FieldDescriptor field) => !field.IsRepeated && field.FieldType == FieldType.Message && field.MessageType.FullName == "google.protobuf.Value";
+    // protobuf for Python 3.21 takes null for a list of Values for one of them, and falls over it.
+    private static bool TakesNull(FieldDescriptor field) => field.FieldType == FieldType.Message && field.MessageType.FullName == "google.protobuf.Value";
 
     private static string Quoted(string text)
     {

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+
+namespace SpikeBench.Core.Recording;
+
+/// <summary>Observed series as a table, a row per value; milliseconds from T0. Text is quoted as RFC 4180 has it.</summary>
+public static class ObservedCsv
+{
+    private const string Header = "name,labels,unit,at_ms,value";
+    private const int Columns = 5;
+
+    public static void Write(IReadOnlyList<ObservedSeries> series, TextWriter writer)
+    {
+        writer.WriteLine(Header);
+        foreach (ObservedSeries one in series)
+        {
+            string start = $"{Quote(one.Name)},{Quote(one.Labels)},{Quote(one.Unit ?? "")}";
+            foreach (ObservedPoint point in one.Points)
+            {
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{start},{point.AtNs / 1e6m:0.######},{point.Value:R}"));
+            }
+        }
+    }
+
+    /// <summary>Reads a table that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">It is not such a table.</exception>
+    public static IReadOnlyList<ObservedSeries> Read(TextReader reader)
+    {
+        if (reader.ReadLine() != Header)
+        {
+            throw new FormatException($"{RunFolder.ObservedFile}: its first line is not {Header}");
+        }
+
+        var series = new List<(string Name, string Labels, string Unit, List<ObservedPoint> Points)>();
+        for (int line = 2; reader.ReadLine() is { } text; line++)
+        {
+            List<string> parts = Split(text);
+            if (parts.Count != Columns)
+            {
+                throw new FormatException($"{RunFolder.ObservedFile}({line}): has {parts.Count} fields; must have {Columns}");
+            }
+
+            if (series.Count == 0 || (series[^1].Name, series[^1].Labels, series[^1].Unit) != (parts[0], parts[1], parts[2]))
+            {
+                series.Add((parts[0], parts[1], parts[2], []));
+            }
+
+            series[^1].Points.Add(new ObservedPoint(
+                (long)(decimal.Parse(parts[3], CultureInfo.InvariantCulture) * 1e6m), double.Parse(parts[4], CultureInfo.InvariantCulture)));
+        }
+
+        return [.. series.Select(s => new ObservedSeries(s.Name, s.Labels, s.Unit.Length == 0 ? null : s.Unit, s.Points))];
+    }
+
+    // A line break would end the row.
+    private static string Quote(string text)
+    {
+        string line = text.ReplaceLineEndings(" ");
+        return line.AsSpan().IndexOfAny(',', '"') < 0 ? line : $"\"{line.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static List<string> Split(string line)
+    {
+        var parts = new List<string>();
+        var part = new StringBuilder();
+        bool quoted = false;
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"')
+            {
+                part.Append('"');
+                i++;
+            }
+            else if (line[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (line[i] == ',' && !quoted)
+            {
+                parts.Add(part.ToString());
+                part.Clear();
+            }
+            else
+            {
+                part.Append(line[i]);
+            }
+        }
+
+        parts.Add(part.ToString());
+        return parts;
+    }
+}
