@@ -12,7 +12,7 @@ namespace SpikeBench.Core.Verdict;
 /// <code>
 /// held   a midnight that PASSed, or whose only open cases are long phases that were within their budget exactly, X ≤ ε·N,
 ///        and that PASS over all midnights
-/// FAIL   any midnight FAILed, or a long phase FAILs over all of them
+/// FAIL   any midnight FAILed, a long phase's FAIL being significant at α/R; or a long phase FAILs over all of them
 /// PASS   all midnights were held
 /// </code>
 /// </remarks>
@@ -24,7 +24,21 @@ public static class SetJudge
     public static RunVerdict Decide(IReadOnlyList<JudgedRun> runs, int required)
     {
         List<SloResult> pooled = runs.Count > 1 && runs.All(IsWhole) ? Pool(runs) : [];
-        return RepeatVerdict.Combine([.. runs.Select(r => r.Verdict)], required, pooled);
+        double alpha = Judge.AlphaOf(runs[0].Record.Summary.Profile) / runs.Count;
+        return RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+    }
+
+    /// <summary>
+    /// R midnights are R chances for a FAIL: one that rests on long phases alone must be significant among so many (Bonferroni). What is
+    /// taken back was over its budget all the same, so the midnight is not held.
+    /// </summary>
+    private static RunVerdict Corrected(RunVerdict verdict, double alpha)
+    {
+        bool stands = verdict.Recoveries.Any(r => r.Outcome == Outcome.Fail)
+            || verdict.Slos.Any(s => s.Outcome == Outcome.Fail && (s.PValue is not { } p || p <= alpha));
+        return verdict.Outcome != Outcome.Fail || stands
+            ? verdict
+            : verdict with { Outcome = verdict.Slos.Any(s => s.Outcome == Outcome.Invalid) ? Outcome.Invalid : Outcome.Inconclusive };
     }
 
     /// <summary>Whether more midnights could decide an INCONCLUSIVE set: what is open is a sample, and no event that was missed or too small.</summary>

@@ -57,6 +57,19 @@ public sealed class SetJudgeTests
         verdict.Reasons[0].ShouldContain("over 24 midnights");
     }
 
+    /// <summary>R midnights are R chances: what is significant for one is not for one of sixteen, and what is beyond doubt is.</summary>
+    [Theory]
+    [InlineData(11, Outcome.Inconclusive)]
+    [InlineData(20, Outcome.Fail)]
+    public void A_long_phase_that_fails_in_one_midnight_must_do_so_among_all(int badInThousand, Outcome expected)
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = i => i % 1_000 < badInThousand ? 300 * MsNs : 20 * MsNs });
+        var broken = new JudgedRun(run, Judge.Decide(run));
+        broken.Verdict.Outcome.ShouldBe(Outcome.Fail);
+        JudgedRun clean = Midnight(0, 0);
+        SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 15)], 16).Outcome.ShouldBe(expected);
+    }
+
     [Fact]
     public void A_midnight_whose_load_was_not_offered_is_not_held_by_the_others()
     {
