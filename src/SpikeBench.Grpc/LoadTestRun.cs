@@ -14,11 +14,6 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
 {
     private const long SecondNs = 1_000_000_000;
     private const long LeadNs = 300_000_000;
-    private const double WarmUpMostPerSecond = 200;
-    private const double WarmUpLeastPerSecond = 20;
-
-    // What is numbered by a call's place must not be numbered twice.
-    private const long WarmUpFirstIndex = 2_000_000_000;
 
     private readonly Profile _profile = test.Profile;
     private readonly RunSizes _sizes = new(test.Profile);
@@ -55,7 +50,7 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
     {
         var clock = new MonotonicClock();
         PlanCounts counts = _plan.Count();
-        LoadPlan warmUp = WarmUpPlan();
+        LoadPlan warmUp = ProfileCompiler.WarmUp(_profile, _plan, ArrivalKind.Uniform, SecondNs);
         RecordingPlan recording = _sizes.RecordingOf(_plan);
         var recorder = new RunRecorder(recording, calls.Lanes);
         GC.Collect();
@@ -87,40 +82,7 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
         }
 
         journal?.Dispose();
-        Histograms.Histogram ticks = hiccups.Finish();
-        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
-        RunBooks books = recorder.Close();
-
-        // A closed load has no plan: what its copies did is what there is to account for.
-        counts = _plan.Closed is null ? counts : books.Taken(_plan);
-        var record = new RunRecord
-        {
-            Cells = books.Cells,
-            Seconds = taker.Seconds,
-            Totals = books.Totals,
-            Batches = books.Batches,
-            ErrorSeconds = books.ErrorSeconds,
-            Host = seconds,
-            Hiccups = ticks,
-            Summary = begun with
-            {
-                Plan = begun.Plan with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) },
-                Driver = begun.Driver with
-                {
-                    PeakInFlight = engine.PeakInFlight,
-                    Counters = driver.Counters,
-                    StreamsPerConnection = driver.StreamsPerConnection,
-                    LocalFailures = driver.Shortage?.Connections,
-                    CallsLostToLocalFailures = driver.Shortage?.Calls,
-                },
-                OfferedFingerprint = books.Offered.ToString(),
-                Errors = RunFacts.Errors(books, _plan.Phases, begun.Plan.Operations),
-                Interrupted = cancel.IsCancellationRequested ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                Finished = true,
-                StoppedBy = stoppedBy,
-                Health = health,
-            },
-        };
+        RunRecord record = new LoadEnd(_plan, counts, engine, driver, recorder, taker, host, hiccups).Record(begun, stoppedBy, cancel.IsCancellationRequested ? clock.NowNs - t0Ns : null);
         if (test.Folder is { } folder)
         {
             RunFolder.Write(record, folder);
@@ -138,15 +100,6 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
 
             return stoppedBy is null;
         }
-    }
-
-    /// <summary>A second of the mix at the load's first rate, not counted.</summary>
-    private LoadPlan WarmUpPlan()
-    {
-        double rate = Math.Clamp(_plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
-        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, SecondNs)]), ArrivalKind.Uniform, seed);
-        return new LoadPlan(schedule, [new Phase("warm-up", 0, SecondNs)], [.. _profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex }
-            .WithPools(_profile.Operations.Select(o => o.Payload.Choice));
     }
 
     private RunJournal? OpenJournal(RunSummary begun, RunRecorder recorder)
@@ -171,18 +124,8 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
         ProfileHash = Registration.HashOf(_profile),
         Scale = scale,
         Seed = seed,
-        ClaimNotTested = WhyNotTested(),
-        Plan = new PlanSummary(
-            counts.Fingerprint.ToString(),
-            _plan.DurationNs,
-            _plan.Schedule.Curve.PeakRate,
-            _plan.Phases,
-            [.. _profile.Operations.Select(o => o.Name)],
-            PerPhase(counts),
-            RateEdges.Of(_plan.Schedule.Curve))
-        {
-            ClosedCopies = _plan.Closed?.MostCopies,
-        },
+        ClaimNotTested = ClaimTest.WhyNever(_profile) ?? ClaimTest.WhyNotThisRun(_profile.Claim!, scale, repeats: 1),
+        Plan = PlanSummary.Of(_plan, counts, [.. _profile.Operations.Select(o => o.Name)]),
         ThresholdsNs = _sizes.ThresholdsNs,
         DeadlineNs = _sizes.DeadlineNs,
         DrainNs = _sizes.DrainNs,
@@ -199,13 +142,4 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
         Health = new GeneratorHealth(0, 0, 0, 0, 0),
         Environment = RunFacts.Here(_cores),
     };
-
-    private string? WhyNotTested() => _profile.Claim is not { } claim ? "the profile makes none"
-        : _profile.Load.Any(s => s is ClosedStep) ? "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it"
-        : scale != claim.Scale ? $"it is about {Units.Multiple(claim.Scale)}, this run offered {Units.Multiple(scale)}"
-        : claim.Repeats > 1 ? $"it asks for {claim.Repeats} midnights, this run made 1"
-        : null;
-
-    private static IReadOnlyList<IReadOnlyList<long>> PerPhase(PlanCounts counts) =>
-        [.. Enumerable.Range(0, counts.PerPhase.GetLength(0)).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, counts.PerPhase.GetLength(1)).Select(o => counts.PerPhase[p, o])])];
 }

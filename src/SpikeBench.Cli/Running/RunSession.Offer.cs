@@ -6,7 +6,6 @@ using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
-using SpikeBench.Histograms;
 
 namespace SpikeBench.Cli.Running;
 
@@ -71,43 +70,16 @@ internal sealed partial class RunSession
             return stoppedBy is null;
         }
 
-        Histogram ticks = hiccups.Finish();
-        (IReadOnlyList<HostSecond> seconds, GeneratorHealth health) = host.Finish(hiccups);
-        RunBooks books = recorder.Close();
+        RunRecord record = new LoadEnd(plan, counts, engine, driver, recorder, taker, host, hiccups).Record(begun, stoppedBy, interrupted ? clock.NowNs - t0Ns : null);
         await FinishMetricsAsync(metrics, sender).ConfigureAwait(false);
         IReadOnlyList<ObservedSeries> observed = await _observer.ReadAsync(t0Utc, time.GetUtcNow(), line => terminal.Error.WriteLineAsync($"spikebench: {line}"), CancellationToken.None).ConfigureAwait(false);
-
-        // A closed load has no plan: what its copies did is what there is to account for.
-        counts = plan.Closed is null ? counts : books.Taken(plan);
-        var record = new RunRecord
+        record = record with
         {
-            Cells = books.Cells,
-            Seconds = taker.Seconds,
-            Totals = books.Totals,
-            Batches = books.Batches,
-            ErrorSeconds = books.ErrorSeconds,
-            Host = seconds,
-            Hiccups = ticks,
             Observed = observed,
-            Summary = begun with
+            Summary = record.Summary with
             {
                 Calls = CallsOf(offer),
-                Plan = begun.Plan with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) },
-                Driver = begun.Driver with
-                {
-                    PeakInFlight = engine.PeakInFlight,
-                    Counters = driver.Counters,
-                    StreamsPerConnection = driver.StreamsPerConnection,
-                    LocalFailures = driver.Shortage?.Connections,
-                    CallsLostToLocalFailures = driver.Shortage?.Calls,
-                },
-                OfferedFingerprint = books.Offered.ToString(),
-                Errors = RunFacts.Errors(books, plan.Phases, names),
                 WarmUp = new WarmUpSummary(ByOperation(rehearsed.Cells, CellField.Sent), ByOperation(rehearsed.Cells, CellField.Ok)),
-                Interrupted = interrupted ? $"interrupted after {Units.Duration(Math.Max(0, clock.NowNs - t0Ns))}" : null,
-                Finished = true,
-                StoppedBy = stoppedBy,
-                Health = health,
             },
         };
         string? notKept = Keep(record, folder, journal);
@@ -207,17 +179,7 @@ internal sealed partial class RunSession
             Scale = setup.Scale,
             Seed = setup.SeedOf(repeat),
             ClaimNotTested = setup.ClaimNotTested,
-            Plan = new PlanSummary(
-                counts.Fingerprint.ToString(),
-                plan.DurationNs,
-                plan.Schedule.Curve.PeakRate,
-                plan.Phases,
-                [.. setup.Profile.Operations.Select(o => o.Name)],
-                PerPhase(counts),
-                RateEdges.Of(plan.Schedule.Curve))
-            {
-                ClosedCopies = plan.Closed?.MostCopies,
-            },
+            Plan = PlanSummary.Of(plan, counts, [.. setup.Profile.Operations.Select(o => o.Name)]),
             ThresholdsNs = setup.ThresholdsNs,
             DeadlineNs = setup.DeadlineNs,
             DrainNs = setup.DrainNs,
@@ -255,9 +217,6 @@ internal sealed partial class RunSession
             DriverReason = offer.DriverReason,
         };
     }
-
-    private static IReadOnlyList<IReadOnlyList<long>> PerPhase(PlanCounts counts) =>
-        [.. Enumerable.Range(0, counts.PerPhase.GetLength(0)).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, counts.PerPhase.GetLength(1)).Select(o => counts.PerPhase[p, o])])];
 
     private static long[] ByOperation(CellTable cells, CellField field) =>
         [.. Enumerable.Range(0, cells.Operations).Select(operation => cells.Sum(0, cells.Grid.Count, operation, field))];

@@ -30,13 +30,8 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
 {
     private const long LeadNs = 300_000_000;
     private const long WarmUpNs = 2_000_000_000;
-    private const double WarmUpMostPerSecond = 200;
-    private const double WarmUpLeastPerSecond = 20;
 
     private static readonly HttpClient Prometheus = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
-
-    // Numbers and identities in messages are made from a call's place: the warm-up's must be none of the run's, in a field of 32 bits either.
-    private const long WarmUpFirstIndex = 2_000_000_000;
 
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
     private static readonly Uri OwnMessenger = new("http://127.0.0.1");
@@ -193,13 +188,9 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>
     private LoadPlan WarmUpPlan(LoadPlan plan)
     {
-        double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
-
         // NBomber's ticks are of its own simulations; a warm-up has none.
         ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
-        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, WarmUpNs)]), arrivals, plan.Schedule.Seed);
-        var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, WarmUpNs)], [.. setup.Profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
-        return warmUp.WithPools(setup.Profile.Operations.Select(o => o.Payload.Choice));
+        return ProfileCompiler.WarmUp(setup.Profile, plan, arrivals, WarmUpNs);
     }
 
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>

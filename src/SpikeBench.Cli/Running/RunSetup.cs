@@ -105,8 +105,7 @@ internal sealed record RunSetup
         }
 
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;
-        int required = profile.Claim?.Repeats ?? 1;
-        int repeats = request.Repeat ?? required;
+        int repeats = request.Repeat ?? profile.Claim?.Repeats ?? 1;
         var setup = new RunSetup
         {
             Profile = profile,
@@ -117,7 +116,7 @@ internal sealed record RunSetup
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
-            ClaimNotTested = WhyNotTested(request, profile, scale, repeats, required),
+            ClaimNotTested = WhyNotTested(request, profile, scale, repeats),
         };
         LoadPlan plan = setup.PlanOf(0);
         double peakRate = plan.Schedule.Curve.PeakRate;
@@ -172,16 +171,11 @@ internal sealed record RunSetup
         string? Whole(string? file) => file is null ? null : Path.Combine(folder, file);
     }
 
-    private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats, int required)
+    private static string? WhyNotTested(RunRequest request, Profile profile, double scale, int repeats)
     {
-        if (profile.Claim is null)
+        if (ClaimTest.WhyNever(profile) is { } never)
         {
-            return "the profile makes none";
-        }
-
-        if (profile.Load.Any(s => s is ClosedStep))
-        {
-            return "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it";
+            return never;
         }
 
         // What says what is offered and what must hold was registered with the claim; names and sources were not.
@@ -197,11 +191,6 @@ internal sealed record RunSetup
             return $"{flag} changes what was registered with the claim";
         }
 
-        if (scale != profile.Claim.Scale)
-        {
-            return $"it is about {Units.Multiple(profile.Claim.Scale)}, this run offered {Units.Multiple(scale)}";
-        }
-
-        return repeats < required ? $"it asks for {required} midnights, this run made {repeats}" : null;
+        return ClaimTest.WhyNotThisRun(profile.Claim!, scale, repeats);
     }
 }

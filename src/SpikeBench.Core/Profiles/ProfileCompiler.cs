@@ -5,6 +5,12 @@ namespace SpikeBench.Core.Profiles;
 /// <summary>Turns a profile and a scale into the plan of a run.</summary>
 public static class ProfileCompiler
 {
+    private const double WarmUpMostPerSecond = 200;
+    private const double WarmUpLeastPerSecond = 20;
+
+    // Numbers and identities in messages are made from a call's place: the warm-up's must be none of the run's, in a field of 32 bits either.
+    private const long WarmUpFirstIndex = 2_000_000_000;
+
     /// <summary>The plan at <paramref name="scale"/> times the profile's load, with every time divided by the profile's compression.</summary>
     public static LoadPlan Compile(Profile profile, double scale, ulong seed) =>
         CompileLoad(profile, scale, seed).WithPools(profile.Operations.Select(o => o.Payload.Choice));
@@ -26,6 +32,19 @@ public static class ProfileCompiler
         var phases = new PhaseList();
         RateCurve curve = compiler.Compile(profile.Load, phases);
         return new LoadPlan(new ArrivalSchedule(curve, profile.Arrivals, seed), phases.Phases, weights);
+    }
+
+    /// <summary>The mix at the load's first rate, from 20 to 200 calls a second, to warm both sides up; not counted.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="plan">The load's own plan.</param>
+    /// <param name="arrivals">How the calls are placed; not by NBomber's ticks, which are of its own simulations.</param>
+    /// <param name="durationNs">How long it lasts.</param>
+    public static LoadPlan WarmUp(Profile profile, LoadPlan plan, ArrivalKind arrivals, long durationNs)
+    {
+        double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
+        var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, durationNs)]), arrivals, plan.Schedule.Seed);
+        var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, durationNs)], [.. profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };
+        return warmUp.WithPools(profile.Operations.Select(o => o.Payload.Choice));
     }
 }
 

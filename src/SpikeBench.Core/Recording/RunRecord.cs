@@ -179,6 +179,22 @@ public sealed record PlanSummary(
 {
     /// <summary>The most copies of a closed load, which has no plan: then the counts are those of the calls that its copies made.</summary>
     public int? ClosedCopies { get; init; }
+
+    /// <summary>The summary of a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="counts">Its counts.</param>
+    /// <param name="operations">The operations' names.</param>
+    public static PlanSummary Of(LoadPlan plan, PlanCounts counts, IReadOnlyList<string> operations) => new(
+        counts.Fingerprint.ToString(), plan.DurationNs, plan.Schedule.Curve.PeakRate, plan.Phases, operations, PerPhase(counts), RateEdges.Of(plan.Schedule.Curve))
+    {
+        ClosedCopies = plan.Closed?.MostCopies,
+    };
+
+    /// <summary>The same plan with other counts: a closed load's are known when it is over.</summary>
+    public PlanSummary With(PlanCounts counts) => this with { Fingerprint = counts.Fingerprint.ToString(), Planned = PerPhase(counts) };
+
+    private static IReadOnlyList<IReadOnlyList<long>> PerPhase(PlanCounts counts) =>
+        [.. Enumerable.Range(0, counts.PerPhase.GetLength(0)).Select(p => (IReadOnlyList<long>)[.. Enumerable.Range(0, counts.PerPhase.GetLength(1)).Select(o => counts.PerPhase[p, o])])];
 }
 
 /// <summary>How calls were made.</summary>

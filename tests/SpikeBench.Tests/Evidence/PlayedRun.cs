@@ -82,10 +82,7 @@ internal sealed record PlayedRun
                 Scale = Scale,
                 Seed = Seed,
                 ClaimNotTested = ClaimNotTested,
-                Plan = new PlanSummary(
-                    counts.Fingerprint.ToString(), plan.DurationNs, plan.Schedule.Curve.PeakRate, plan.Phases, names,
-                    [.. plan.Phases.Select((_, p) => (IReadOnlyList<long>)[.. names.Select((_, o) => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve)),
+                Plan = PlanSummary.Of(plan, counts, names),
                 ThresholdsNs = thresholds,
                 DeadlineNs = shape.DeadlineNs,
                 DrainNs = shape.DrainNs,

@@ -79,11 +79,7 @@ internal sealed record SyntheticRun
                 Scale = scale,
                 Seed = profile.Seed,
                 ClaimNotTested = ClaimNotTested,
-                Plan = new PlanSummary(
-                    counts.Fingerprint.ToString(), plan.DurationNs, plan.Schedule.Curve.PeakRate, plan.Phases,
-                    [.. profile.Operations.Select(o => o.Name)],
-                    [.. plan.Phases.Select((_, p) => (IReadOnlyList<long>)[.. profile.Operations.Select((_, o) => counts.PerPhase[p, o])])],
-                    RateEdges.Of(plan.Schedule.Curve)),
+                Plan = PlanSummary.Of(plan, counts, [.. profile.Operations.Select(o => o.Name)]),
                 ThresholdsNs = shape.ThresholdsNs,
                 DeadlineNs = shape.DeadlineNs,
                 DrainNs = shape.DrainNs,
