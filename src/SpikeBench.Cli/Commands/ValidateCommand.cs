@@ -109,7 +109,9 @@ internal static class ValidateCommand
     /// <summary>Names the SLOs that no target could pass, however good: there are too few calls to show it.</summary>
     private static void PrintShort(RunSetup setup, LoadPlan plan, PlanCounts counts, TextWriter output)
     {
-        double alpha = 1 - (setup.Profile.Claim?.Confidence ?? 0.95);
+        double confidence = setup.Profile.Claim?.Confidence ?? 0.95;
+        int looks = setup.Profile.Claim?.Looks ?? 1;
+        double alpha = ClaimLooks.LevelOf(looks, 1 - confidence);
         RecordingPlan recording = setup.RecordingOf(plan);
         var lines = new List<string>();
         foreach (SloRule rule in setup.Profile.Slo)
@@ -121,7 +123,7 @@ internal static class ValidateCommand
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
-                    double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
+                    double passAlpha = ClusteredBounds.PassLevel(alpha, looks > 1 || recording.HasFewClumps(plan.Phases[p]));
                     needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase - 1, passAlpha));
                 }
 
@@ -137,8 +139,9 @@ internal static class ValidateCommand
             output.WriteLine();
             output.WriteLine("These SLOs cannot PASS for want of calls:");
             lines.ForEach(output.WriteLine);
-            output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
-            output.WriteLine("needs an eighth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+            string each = looks > 1 ? $" for each of {looks} looks" : "";
+            output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}{each}; a phase judged by 30 batches needs");
+            output.WriteLine("an eighth more, one below five minutes a quarter, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
         }
     }
 }

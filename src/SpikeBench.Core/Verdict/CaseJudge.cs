@@ -70,7 +70,8 @@ internal static class CaseJudge
     private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha, int midnights, bool fewClumps)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha * ClusteredBounds.PassShareOfAlpha, fewClumps);
+        double passLevel = ClusteredBounds.PassLevel(alpha, fewClumps);
+        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, passLevel, fewClumps);
         ClusteredBounds best = counts.Open == 0
             ? Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha, false)
             : Bounds(Without(counts.BadPerBatch), Without(counts.SlowPerBatch), alpha, false);
@@ -82,7 +83,7 @@ internal static class CaseJudge
             + (counts.Open > 0 ? $"; {Cut(counts)}, bad for a PASS and good for a FAIL" : "");
         string level = Units.Percent(1 - alpha);
         (Outcome outcome, string reason) = bounds.Upper <= budget
-            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}. Up to {Units.Count(worst.MostBadThatPass(counts.Calls, budget, alpha))} bad calls that come as these did would pass.")
+            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}. Up to {Units.Count(worst.MostBadThatPass(counts.Calls, budget, passLevel))} bad calls that come as these did would pass.")
             : bounds.Lower > budget
                 ? (Outcome.Fail, $"{Name(c, phase)} was broken: {evidence}; with {level} confidence at least {Units.Percent(bounds.Lower)} are, the budget is {Units.Percent(budget)}. {Units.Count(bounds.MostBadThatDoNotFail(counts.Calls, budget, alpha))} that come as these did would not fail.")
                 : (Outcome.Inconclusive, $"{Name(c, phase)} is open: {evidence}; the bad share is between {Units.Percent(bounds.Lower)} and {Units.Percent(bounds.Upper)}, the budget is {Units.Percent(budget)}. {More(phase.DurationNs / 1e9 * midnights, counts, bounds, budget, alpha)}");

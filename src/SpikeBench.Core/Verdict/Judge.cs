@@ -56,13 +56,17 @@ public static class Judge
             Outcome = outcome,
             Headline = VerdictText.Headline(run, outcome, reasons),
             Reasons = reasons,
-            Limits = VerdictText.Limits(run),
+            Limits = [.. VerdictText.Limits(run), .. outcome == Outcome.Pass ? Rare(run, results, 1, alpha) : []],
             Slos = results,
             Recoveries = recoveries,
             Spikes = SpikeMeter.Of(run, cases),
             Checks = checks,
         };
     }
+
+    /// <summary>The limit of what was judged by an interval, where there is such a thing.</summary>
+    internal static IEnumerable<string> Rare(RunRecord run, IEnumerable<SloResult> results, int midnights, double alpha) =>
+        VerdictText.Rare(run, results.Where(r => !r.SingleEvent).Select(r => r.Phase), midnights, alpha) is { } rare ? [rare] : [];
 
     /// <summary>The error that one look at this profile's claim may make: all of it, or what the claim registered for each of several.</summary>
     internal static double AlphaOf(Profile profile) =>

@@ -25,7 +25,17 @@ public static class SetJudge
     {
         List<SloResult> pooled = runs.Count > 1 && runs.All(IsWhole) ? Pool(runs) : [];
         double alpha = Judge.AlphaOf(runs[0].Record.Summary.Profile) / runs.Count;
-        return RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+        RunVerdict verdict = RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+        return pooled.Count == 0
+            ? verdict
+            : verdict with
+            {
+                Limits =
+                [
+                    .. verdict.Limits.Where(l => !l.StartsWith(VerdictText.RareBegins, StringComparison.Ordinal)),
+                    .. verdict.Outcome == Outcome.Pass ? Judge.Rare(runs[0].Record, pooled, runs.Count, Judge.AlphaOf(runs[0].Record.Summary.Profile)) : [],
+                ],
+            };
     }
 
     /// <summary>

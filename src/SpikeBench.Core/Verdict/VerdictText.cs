@@ -7,6 +7,9 @@ namespace SpikeBench.Core.Verdict;
 /// <summary>The words of a verdict: the headline, and what it does not say.</summary>
 internal static class VerdictText
 {
+    /// <summary>How the limit of <see cref="Rare"/> begins; a set says it of all midnights instead.</summary>
+    public const string RareBegins = "What comes less often than";
+
     public static string Word(Outcome outcome) => outcome switch
     {
         Outcome.Pass => "PASS",
@@ -46,6 +49,22 @@ internal static class VerdictText
         }
 
         return $"at {Units.Multiple(summary.Scale)} of {Units.Rate(reference.RatePerSecond)} ({reference.What}), peak {Units.Rate(summary.Plan.PeakRatePerSecond)}{faster}";
+    }
+
+    /// <summary>
+    /// What may have stayed away by chance. A fault that comes once in m on average is absent from a phase of length T with chance
+    /// e^(−T/m): only what comes more often than once in T / ln(1/α), a third of T at 5 %, must have shown itself.
+    /// </summary>
+    /// <param name="run">Any of the midnights.</param>
+    /// <param name="phases">The phases that PASSed by an interval.</param>
+    /// <param name="midnights">How many midnights their samples are of.</param>
+    /// <param name="alpha">One-sided error of the verdict.</param>
+    public static string? Rare(RunRecord run, IEnumerable<string> phases, int midnights, double alpha)
+    {
+        string[] seen = [.. run.Plan.Phases.Where(p => phases.Contains(p.Name)).Select(p => Seen(p.Name, (double)p.DurationNs * midnights))];
+        return seen.Length == 0 ? null : $"{RareBegins} {string.Join(", ", seen)} may have stayed away by chance: a PASS does not speak of it.";
+
+        string Seen(string name, double durationNs) => $"once in {Units.Duration(Math.Round(durationNs / -Math.Log(alpha) / 1e9) * 1e9)} ({name}, {Units.Duration(durationNs)})";
     }
 
     public static IReadOnlyList<string> Limits(RunRecord run)

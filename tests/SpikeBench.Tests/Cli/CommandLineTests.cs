@@ -29,7 +29,7 @@ public sealed class CommandLineTests : IDisposable
         code.ShouldBe(ExitCodes.Pass);
         output.ShouldContain("These SLOs cannot PASS for want of calls:");
         output.ShouldMatch(@"p99\.9 <= 200ms of send in spike: [\d,]+ calls, 2,995 needed");
-        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,351 needed");
+        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,796 needed");
         output.ShouldContain("ln α / ln(1 − ε)");
     }
 

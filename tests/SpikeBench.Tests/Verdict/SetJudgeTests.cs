@@ -36,15 +36,28 @@ public sealed class SetJudgeTests
         SetJudge.Decide(set[..2], 4).Outcome.ShouldBe(Outcome.Inconclusive, "two are missing");
     }
 
+    /// <summary>e^(−T/m) = 5 % at m = T/3: 60 s rule out what comes once in 20 s, four of them what comes once in 80 s.</summary>
     [Fact]
-    public void A_midnight_over_its_budget_is_not_held_by_fifteen_clean_ones()
+    public void A_pass_by_an_interval_says_how_rare_a_fault_may_have_stayed_away()
+    {
+        JudgedRun clean = Midnight(0, 0);
+        const string oneMinute = "What comes less often than once in 20 s (all, 60 s) may have stayed away by chance: a PASS does not speak of it.";
+        clean.Verdict.Limits.ShouldContain(oneMinute);
+        RunVerdict set = SetJudge.Decide([clean, clean, clean, clean], 4);
+        set.Outcome.ShouldBe(Outcome.Pass);
+        set.Limits.Where(l => l.StartsWith("What comes", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain("once in 80 s");
+        Midnight(30_000, 620).Verdict.Limits.ShouldNotContain(oneMinute, "it is no PASS");
+    }
+
+    [Fact]
+    public void A_midnight_over_its_budget_is_not_held_by_twenty_three_clean_ones()
     {
         JudgedRun clean = Midnight(0, 0), over = Midnight(30_000, 620);
         (clean.Verdict.Outcome, over.Verdict.Outcome).ShouldBe((Outcome.Pass, Outcome.Inconclusive));
-        RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 15)], 16);
+        RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 23)], 24);
         verdict.Pooled.Single().Outcome.ShouldBe(Outcome.Pass);
         verdict.Outcome.ShouldBe(Outcome.Inconclusive);
-        verdict.Headline.ShouldBe("INCONCLUSIVE: 15 of 16 midnights held.");
+        verdict.Headline.ShouldBe("INCONCLUSIVE: 23 of 24 midnights held.");
     }
 
     [Fact]
@@ -67,7 +80,7 @@ public sealed class SetJudgeTests
         var broken = new JudgedRun(run, Judge.Decide(run));
         broken.Verdict.Outcome.ShouldBe(Outcome.Fail);
         JudgedRun clean = Midnight(0, 0);
-        SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 15)], 16).Outcome.ShouldBe(expected);
+        SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 23)], 24).Outcome.ShouldBe(expected);
     }
 
     [Fact]
