@@ -83,6 +83,31 @@ public sealed class SetJudgeTests
         SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 23)], 24).Outcome.ShouldBe(expected);
     }
 
+    /// <summary>A set that was cut after its first midnight was to have ten chances for a FAIL all the same.</summary>
+    [Theory]
+    [InlineData(1, Outcome.Fail)]
+    [InlineData(10, Outcome.Inconclusive)]
+    public void A_fail_is_corrected_for_the_midnights_that_were_to_come(int required, Outcome expected)
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = i => i % 1_000 < 11 ? 300 * MsNs : 20 * MsNs });
+        SetJudge.Decide([new JudgedRun(run, Judge.Decide(run))], required).Outcome.ShouldBe(expected);
+    }
+
+    /// <summary>The sum is one more chance for a FAIL: it gets one half of the error, the midnights share the other.</summary>
+    [Theory]
+    [InlineData(1_600, Outcome.Inconclusive)]
+    [InlineData(1_900, Outcome.Fail)]
+    public void The_sum_of_all_midnights_fails_at_half_of_the_error(int clump, Outcome expected)
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 4).Select(i => Midnight(7_000 + 11_000 * i, clump))];
+        set.ShouldAllBe(m => m.Verdict.Outcome == Outcome.Inconclusive);
+        RunVerdict verdict = SetJudge.Decide(set, 4);
+        SloResult sum = verdict.Pooled.Single();
+        (verdict.Outcome, sum.Outcome).ShouldBe((expected, expected));
+        sum.PValue!.Value.ShouldBeLessThan(0.05);
+        sum.Reason.Contains("that is not enough for a FAIL", StringComparison.Ordinal).ShouldBe(expected == Outcome.Inconclusive);
+    }
+
     [Fact]
     public void A_midnight_whose_load_was_not_offered_is_not_held_by_the_others()
     {
