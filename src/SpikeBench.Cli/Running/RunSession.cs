@@ -10,7 +10,6 @@ using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
-using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Running;
 
@@ -100,7 +99,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId, Contract = setup.Contract }).Operations,
+                Operations = setup.OperationsOf(repeat, runId),
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
