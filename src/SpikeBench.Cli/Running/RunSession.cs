@@ -10,7 +10,6 @@ using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
-using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Running;
 
@@ -100,7 +99,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId, Contract = setup.Contract }).Operations,
+                Operations = setup.OperationsOf(repeat, runId),
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
@@ -165,26 +164,34 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     }
 
     /// <summary>Opens the attempt before T0 and closes it however it ends: one that is killed stays open in the ledger.</summary>
-    private async Task<FinishedRun> RegisterAndOfferAsync(Midnight midnight, DateTimeOffset? startAt, CancellationToken cancel)
+    private Task<FinishedRun> RegisterAndOfferAsync(Midnight midnight, DateTimeOffset? startAt, CancellationToken cancel)
     {
         LoadOffer offer = midnight.Offer;
-        string runId = offer.Calls.RunId;
-        int attempt = await ledger.OpenAsync(runId, Registration.TermsOf(
-            offer.Profile, offer.ProfileHash, offer.Counts.Fingerprint.ToString(), offer.Scale, offer.Calls.Seed, offer.ClaimNotTested, offer.Set!, offer.Target, offer.ToolBuild))
-            .ConfigureAwait(false);
-        midnight.Offer = offer with { Attempt = attempt };
+        AttemptTerms terms = Registration.TermsOf(
+            offer.Profile, offer.ProfileHash, offer.Counts.Fingerprint.ToString(), offer.Scale, offer.Calls.Seed, offer.ClaimNotTested, offer.Set!, offer.Target, offer.ToolBuild);
+        return ledger.HoldAsync(
+            offer.Calls.RunId,
+            terms,
+            attempt =>
+            {
+                midnight.Offer = offer with { Attempt = attempt };
+                return OfferAsync(midnight, startAt, cancel);
+            },
+            run => new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, FilesOf(midnight.Folder)),
+            failure => new AttemptEnd(
+                null, failure is OperationCanceledException ? "ended before T0" : $"failed: {failure.GetType().Name}", midnight.HasBegun, new Dictionary<string, string>()));
+    }
+
+    /// <summary>The hashes of the evidence; none where the folder cannot be read any more: the attempt counts with its outcome all the same.</summary>
+    private static IReadOnlyDictionary<string, string> FilesOf(string folder)
+    {
         try
         {
-            FinishedRun run = await OfferAsync(midnight, startAt, cancel).ConfigureAwait(false);
-            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(midnight.Folder));
-            await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
-            return run;
+            return RunFolder.HashFiles(folder);
         }
-        catch (Exception e) when (e is not UsageException)
+        catch (UsageException)
         {
-            string why = e is OperationCanceledException ? "ended before T0" : $"failed: {e.GetType().Name}";
-            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, midnight.HasBegun, new Dictionary<string, string>())).ConfigureAwait(false);
-            throw;
+            return new Dictionary<string, string>();
         }
     }
 

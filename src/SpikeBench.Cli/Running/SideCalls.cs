@@ -21,7 +21,7 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, Contract 
 
     private readonly UnaryCaller _caller = new(plan);
 
-    private PayloadSources Sources => new() { Run = plan.RunId, Contract = contract };
+    private PayloadSources Sources => new() { Run = () => plan.RunId, Contract = contract };
 
     /// <summary>What is wrong with the messages of both lists.</summary>
     public static IReadOnlyList<ProfileError> Check(Profile profile, ClientOptions client, Contract contract) =>

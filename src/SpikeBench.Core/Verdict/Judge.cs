@@ -13,7 +13,7 @@ namespace SpikeBench.Core.Verdict;
 /// 1  every SLO in every phase it names is a case: N calls, X bad = not OK or over the threshold, counted exactly by intended time
 /// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
 ///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε at ⅞ α, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
-/// 3  fewer calls than could show the budget even if all were good: INCONCLUSIVE, never PASS
+/// 3  fewer calls than could show the budget even if all were good, or nothing to judge at all: INCONCLUSIVE, never PASS
 /// 4  where a check of the generator is broken, or it shared the target's host, a FAIL must stand without the generator's share too
 ///    (<see cref="FlipTest"/>); else it is INVALID
 /// 5  every spike that must be over in time is (<see cref="RecoveryJudge"/>)
