@@ -2,7 +2,7 @@ namespace SpikeBench.IntegrationTests;
 
 /// <summary>
 /// Tests that run after all others, one at a time, because what they assert depends on how much of the machine they get: a run that must
-/// not FAIL, a fault done to a generator for a measured time, memory that must not grow, a race that one side is to win.
+/// not FAIL, calls that must all end within a second, a fault done to a generator for a measured time, memory that must not grow.
 /// </summary>
 /// <remarks>
 /// What is not here runs beside other classes and asserts only what holds on a busy machine: books, bytes, files, bounds on one side,
