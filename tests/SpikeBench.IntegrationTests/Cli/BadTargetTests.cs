@@ -118,7 +118,7 @@ public sealed class BadTargetTests : IDisposable
         string results = Path.Combine(_folder, name);
         Directory.CreateDirectory(results);
         int code = await SpikeBenchCommand.RunAsync(
-            ["run", _profile, "--target", target.ToString(), "--driver", "raw", "--workers", "1", "--out", results, "--quiet"],
+            ["run", _profile, "--target", target.ToString(), "--driver", "raw", "--workers", "1", "--no-calibrate", "--out", results, "--quiet"],
             new Terminal(output, TextWriter.Synchronized(error)), TimeProvider.System);
         return (code, output.ToString(), error.ToString());
     }
