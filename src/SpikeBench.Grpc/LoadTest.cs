@@ -78,6 +78,7 @@ public sealed class LoadTest(Profile profile)
     /// <param name="cancel">Before T0 gives up; afterwards ends the load early, which the verdict says.</param>
     /// <exception cref="UsageException">An operation has no messages, or the target is not on this machine and nobody said that it is theirs.</exception>
     /// <exception cref="TargetException">The target cannot be reached.</exception>
+    /// <exception cref="GeneratorException">This machine refused a connection, or stood still before T0: the run would have been INVALID.</exception>
     public Task<LoadTestResult> RunAsync(Uri target, CancellationToken cancel = default)
     {
         if (!target.IsLoopback && !OwnsTarget)

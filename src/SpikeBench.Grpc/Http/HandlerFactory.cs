@@ -49,11 +49,19 @@ public sealed class HandlerFactory
         SslOptions = Location.IsTls ? TlsOptions() : new SslClientAuthenticationOptions(),
     };
 
+    /// <summary>A connected socket's stream, which owns it.</summary>
+    /// <exception cref="SocketException">None came about.</exception>
     private static async ValueTask<Stream> ConnectAsync(EndPoint to, CancellationToken cancel)
     {
+        if (to is DnsEndPoint name)
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancel).ConfigureAwait(false);
+            return new NetworkStream(await AddressBook.ConnectAsync(addresses, name.Port, each: null, cancel).ConfigureAwait(false), ownsSocket: true);
+        }
+
         Socket socket = to is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            : new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(to, cancel).ConfigureAwait(false);

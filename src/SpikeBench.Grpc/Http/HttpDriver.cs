@@ -106,7 +106,7 @@ public sealed class HttpDriver : IDriver
         }
         catch (HttpRequestException e)
         {
-            throw new TargetException(ConnectFailure.Explain(factory, e), e);
+            throw await ConnectFailure.OfAsync(factory, e, cancel).ConfigureAwait(false);
         }
     }
 

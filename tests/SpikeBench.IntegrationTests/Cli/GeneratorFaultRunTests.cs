@@ -116,6 +116,21 @@ public sealed class GeneratorFaultRunTests : IDisposable
         verdict.Outcome.ShouldBe(expected, Text(verdict));
     }
 
+    /// <summary>The run's own token command lowers the limit to a few descriptors above those in use: the connections of the probe take them all.</summary>
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("http")]
+    public async Task Descriptors_used_up_before_the_load_are_the_generators_fault(string driver)
+    {
+        using var server = new ScriptedServer();
+        (int code, string output, string error) = await SpikeBenchProcess.RunAsync(
+            ["run", _profile, "--target", server.Address.ToString(), "--out", _folder, "--no-calibrate", "--workers", "1", "--ui", "none", "--driver", driver,
+            "--set", "client.connections=64", "--token-command", "prlimit --pid $PPID --nofile=$(($(ls /proc/$PPID/fd | wc -l) + 30)):; echo token"]);
+        code.ShouldBe(ExitCodes.Invalid, error);
+        output.ShouldBeEmpty();
+        error.ShouldBe($"spikebench: this machine refused a connection to {server.Address}: no descriptor is left for a socket (ulimit -n). Use fewer (client.connections) or free some; see 'spikebench doctor'\n");
+    }
+
     [Theory]
     [InlineData(1, Outcome.Invalid)]
     [InlineData(12, Outcome.Fail)]
