@@ -36,7 +36,11 @@ public sealed class HandlerFactory
 
     /// <summary>A handler that keeps to one connection.</summary>
     /// <param name="to">Where it connects to; null: to the target's name. (default: null)</param>
-    public SocketsHttpHandler Create(EndPoint? to = null) => new()
+    public SocketsHttpHandler Create(EndPoint? to = null) => Create(to, null);
+
+    /// <param name="to">Where it connects to; null: to the target's name.</param>
+    /// <param name="allowance">Is told how many streams the peer allows; null: nobody asks.</param>
+    internal SocketsHttpHandler Create(EndPoint? to, StreamAllowance? allowance) => new()
     {
         EnableMultipleHttp2Connections = false,
         ConnectTimeout = _connectTimeout,
@@ -46,6 +50,7 @@ public sealed class HandlerFactory
         AllowAutoRedirect = false,
         ActivityHeadersPropagator = null,
         ConnectCallback = (_, cancel) => ConnectAsync(to ?? Location.EndPoint, cancel),
+        PlaintextStreamFilter = allowance is null ? null : (context, _) => ValueTask.FromResult<Stream>(new ScannedStream(context.PlaintextStream, new SettingsScan(allowance))),
         SslOptions = Location.IsTls ? TlsOptions() : new SslClientAuthenticationOptions(),
     };
 

@@ -146,6 +146,19 @@ public sealed class GeneratorFaultRunTests : IDisposable
         verdict.Outcome.ShouldBe(expected, Text(verdict));
     }
 
+    /// <summary>What .NET's client would keep waiting inside, unseen, is counted: the peer's SETTINGS say how many calls it takes at once.</summary>
+    [Fact]
+    public async Task A_peer_of_ten_streams_behind_the_http_driver()
+    {
+        using var server = new ScriptedServer { MaxStreams = 10, AnswersAfter = TimeSpan.FromMilliseconds(15) };
+        using SpikeBenchProcess process = Start(server, "--driver", "http", "--set", "client.connections=1");
+        (RunRecord run, RunVerdict verdict) = await EndAsync(process);
+        run.Summary.Driver.StreamsPerConnection.ShouldBe(10);
+        run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited).ShouldBeGreaterThan(0);
+        verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBeFalse();
+        verdict.Outcome.ShouldBe(Outcome.Invalid, Text(verdict));
+    }
+
     /// <summary>Whatever the target did: times of a clock that jumps are no times.</summary>
     [Fact]
     public async Task A_step_of_the_wall_clock()
