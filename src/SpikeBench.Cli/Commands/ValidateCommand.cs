@@ -109,7 +109,9 @@ internal static class ValidateCommand
     /// <summary>Names the SLOs that no target could pass, however good: there are too few calls to show it.</summary>
     private static void PrintShort(RunSetup setup, LoadPlan plan, PlanCounts counts, TextWriter output)
     {
-        double alpha = 1 - (setup.Profile.Claim?.Confidence ?? 0.95);
+        // As the judge: each of several looks gets its share of α, and a long phase is judged over all midnights that the claim may take.
+        double alpha = ClaimLooks.LevelOf(setup.Looks, 1 - (setup.Profile.Claim?.Confidence ?? 0.95));
+        int mostMidnights = ClaimLooks.MidnightsAfter(setup.Looks, setup.Repeats);
         RecordingPlan recording = setup.RecordingOf(plan);
         var lines = new List<string>();
         foreach (SloRule rule in setup.Profile.Slo)
@@ -119,15 +121,16 @@ internal static class ValidateCommand
                 long calls = Enumerable.Range(0, plan.Operations).Where(o => rule.Operation == "*" || setup.Profile.Operations[o].Name == rule.Operation).Sum(o => counts.PerPhase[p, o]);
                 bool applies = rule.Phase == plan.Phases[p].Name || (rule.Phase == "*" && counts.InPhase(p) > 0);
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
+                int midnights = recording.IsSingleEvent(plan.Phases[p]) ? 1 : mostMidnights;
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
                     double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
-                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase - 1, passAlpha));
+                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(midnights * RecordingPlan.BatchesPerPhase - 1, passAlpha));
                 }
 
-                if (applies && calls < needed)
+                if (applies && calls * midnights < needed)
                 {
-                    lines.Add($"  {rule.Text} of {(rule.Operation == "*" ? "all operations" : rule.Operation)} in {plan.Phases[p].Name}: {Units.Count(calls)} calls, {Units.Count(needed)} needed");
+                    lines.Add($"  {rule.Text} of {(rule.Operation == "*" ? "all operations" : rule.Operation)} in {plan.Phases[p].Name}: {Units.Count(calls)} calls{(midnights > 1 ? $" in each of {midnights} midnights" : "")}, {Units.Count(needed)} needed");
                 }
             }
         }
