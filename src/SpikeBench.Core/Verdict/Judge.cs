@@ -115,6 +115,12 @@ public static class Judge
             return Outcome.Inconclusive;
         }
 
+        if (results.Count == 0 && recoveries.Count == 0)
+        {
+            reasons.Add("No SLO had a phase and operation with calls to judge.");
+            return Outcome.Inconclusive;
+        }
+
         reasons.AddRange(results.OrderByDescending(r => (r.Upper ?? r.Bad / (double)r.Calls) / r.Rule.Budget).Select(r => r.Reason));
         reasons.AddRange(recoveries.Select(r => r.Reason));
         return Outcome.Pass;
