@@ -120,7 +120,7 @@ internal static class RunCommand
             int midnights = ClaimLooks.MidnightsAfter(++look, setup.Repeats);
             if (request.Ui != UiMode.None)
             {
-                await terminal.Error.WriteLineAsync($"look {look - 1} of {setup.Looks} is INCONCLUSIVE: {midnights - runs.Count} more midnight{(midnights - runs.Count == 1 ? "" : "s")}, as the claim registered").ConfigureAwait(false);
+                await terminal.Error.WriteLineAsync(LookText.GoesOn(setup.Profile.Claim!, verdict, look - 1, midnights - runs.Count)).ConfigureAwait(false);
             }
 
             verdict = await LookAsync(midnights).ConfigureAwait(false);

@@ -158,7 +158,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         catch when (midnight is not { HasBegun: true })
         {
             // Nothing was offered, so there is nothing to keep.
-            Directory.Delete(folder, recursive: true);
+            ResultFolders.Discard(folder);
             throw;
         }
     }
@@ -198,7 +198,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
     private async Task<Calibration?> CalibrateAsync(string driver, int workers, double peak, CancellationToken cancel)
     {
-        Calibration? calibration = await new Calibrator(new MonotonicClock(), time)
+        Calibration? calibration = await new Calibrator(new MonotonicClock(), time, SayAsync)
             .ForAsync(CalibrationStore.OfUser(), driver, workers, peak, rate => setup.ConnectionsFor(rate, workers), request.NoCalibrate, cancel).ConfigureAwait(false);
         await SayAsync(calibration is null
             ? "no calibration of the generator: a PASS gets no certificate"

@@ -16,7 +16,7 @@ internal static class RecoveryJudge
     public static IReadOnlyList<RecoveryResult> Decide(RunRecord run, IReadOnlyList<SloCase> cases, IReadOnlyList<ValidityCheck> checks)
     {
         // As for an SLO: what a broken check, or a shared host, may have caused must stand without it.
-        bool inDoubt = run.Summary.Target.SameHost || checks.Any(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips);
+        bool inDoubt = run.Summary.Target.SameHost || HostChecks.IsStealInDoubt(run) || checks.Any(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips);
         return [.. run.Summary.Profile.Recoveries.Select(rule => Decide(run, rule, cases, inDoubt))];
     }
 
