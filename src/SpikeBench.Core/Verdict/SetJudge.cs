@@ -25,7 +25,10 @@ public static class SetJudge
     {
         List<SloResult> pooled = runs.Count > 1 && runs.All(IsWhole) ? Pool(runs) : [];
         double alpha = Judge.AlphaOf(runs[0].Record.Summary.Profile) / runs.Count;
-        return RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+        RunVerdict verdict = RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+        return runs.Count == 1 && required <= 1
+            ? verdict
+            : verdict with { Headline = $"{verdict.Headline.TrimEnd('.')}{VerdictText.Covers(runs[^1].Record.Summary, verdict.Outcome)}." };
     }
 
     /// <summary>
