@@ -19,10 +19,12 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
     private readonly RunSizes _sizes = new(test.Profile);
     private readonly LoadPlan _plan = ProfileCompiler.Compile(test.Profile, scale, seed);
     private readonly MachineCores _cores = MachineCores.Here();
+    private bool _isHere;
 
     public async Task<LoadTestResult> RunAsync(CancellationToken cancel)
     {
-        Placement placement = Placement.Choose(_cores, target.IsLoopback ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
+        _isHere = await ThisMachine.HasAsync(TargetLocation.Of(target, _profile.Client.Transport), cancel).ConfigureAwait(false);
+        Placement placement = Placement.Choose(_cores, _isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
         TimeProvider time = TimeProvider.System;
         string runId = _profile.Name + "-" + time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         var calls = new CallPlan
@@ -134,7 +136,7 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
             Placement = placement.Why,
             WorkerCpus = placement.WorkerCpus?.ToString(),
         },
-        Target = new TargetSummary($"{target.Scheme}://{target.Authority}", null, target.IsLoopback),
+        Target = new TargetSummary($"{target.Scheme}://{target.Authority}", null, _isHere),
         OfferedFingerprint = "",
         Errors = [],
         Interrupted = RunFacts.Unfinished,

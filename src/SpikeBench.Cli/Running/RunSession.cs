@@ -41,6 +41,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         "WARNING: --insecure: the target's certificate is not checked. Whoever is on the way can read these calls, tokens included, and answer them.";
 
     private readonly PrometheusReader _observer = new(setup.Profile.Observe, Prometheus);
+    private readonly List<JudgedRun> _midnights = [];
     private string? _setId;
 
     // The same for all midnights of a set.
@@ -55,10 +56,11 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         LoadPlan plan = setup.PlanOf(repeat);
         MachineCores cores = MachineCores.Here();
         Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
-        TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
 
         // With certificates that do not read there is no use in waiting for anything.
         TargetLocation location = new HandlerFactory(given ?? OwnMessenger, setup.Calls.Transport, TimeSpan.Zero).Location;
+        bool isHere = await ThisMachine.HasAsync(location, cancel).ConfigureAwait(false);
+        TargetPlace place = given is null ? TargetPlace.OwnChild : isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere;
         DriverChoice driverChoice = Drivers.Choose(request.Driver, location, setup.PacksEachCall);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
@@ -128,7 +130,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
                 {
                     Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
-                    Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), location.IsLoopback)
+                    Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), isHere)
                     {
                         Id = request.TargetId,
                         Stubs = request.Stubs,
@@ -162,7 +164,12 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         try
         {
             FinishedRun run = await OfferAsync(offer, attempt, startAt, cancel).ConfigureAwait(false);
-            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(offer.Folder));
+            _midnights.Add(run.Judged);
+            bool complete = _midnights.Count > 1 && _midnights.Count == offer.Set.Of;
+            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(offer.Folder))
+            {
+                OfSet = complete && SetJudge.Decide(_midnights, offer.Set.Of).Outcome == Outcome.Fail ? Outcome.Fail : null,
+            };
             await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
             return run;
         }
