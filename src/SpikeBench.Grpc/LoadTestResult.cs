@@ -10,7 +10,10 @@ namespace SpikeBench.Grpc;
 /// <param name="Verdict">What it says.</param>
 public sealed record LoadTestResult(RunRecord Record, RunVerdict Verdict)
 {
-    /// <summary>The verdict in a few lines: what decided, and each SLO.</summary>
+    /// <summary>What the folder lacks and why; null when it is whole, or none was asked for.</summary>
+    public string? NotKept { get; init; }
+
+    /// <summary>The verdict in a few lines: what decided, each SLO, and what it does not say.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Verdict.Headline).AppendLine();
@@ -22,6 +25,16 @@ public sealed record LoadTestResult(RunRecord Record, RunVerdict Verdict)
         foreach (SloResult slo in Verdict.Slos)
         {
             text.Append(slo.Outcome).Append(": ").Append(slo.Phase).Append(' ').Append(slo.Rule.Operation).Append(' ').Append(slo.Rule.Text).Append(": ").AppendLine(slo.Reason);
+        }
+
+        foreach (string limit in Verdict.Limits)
+        {
+            text.Append("! ").AppendLine(limit);
+        }
+
+        if (NotKept is not null)
+        {
+            text.Append("! ").AppendLine(NotKept);
         }
 
         long planned = Record.Summary.Plan.Planned.Sum(phase => phase.Sum());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
@@ -10,30 +11,42 @@ using SpikeBench.Grpc.Http;
 namespace SpikeBench.Grpc;
 
 /// <summary>One run of a <see cref="LoadTest"/>, from the driver's preparation to the verdict.</summary>
-internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation> operations, double scale, ulong seed, Uri target)
+/// <param name="test">What is asked.</param>
+/// <param name="messages">What its operations send.</param>
+/// <param name="scale">The multiple of the profile's load.</param>
+/// <param name="seed">Of the draws.</param>
+/// <param name="target">Vetted.</param>
+internal sealed class LoadTestRun(LoadTest test, CodeMessages messages, double scale, ulong seed, Uri target)
 {
-    private const long SecondNs = 1_000_000_000;
-    private const long LeadNs = 300_000_000;
-
     private readonly Profile _profile = test.Profile;
     private readonly RunSizes _sizes = new(test.Profile);
-    private readonly LoadPlan _plan = ProfileCompiler.Compile(test.Profile, scale, seed);
-    private readonly MachineCores _cores = MachineCores.Here();
-    private bool _isHere;
+    private readonly TimeProvider _time = TimeProvider.System;
 
     public async Task<LoadTestResult> RunAsync(CancellationToken cancel)
     {
-        _isHere = await ThisMachine.HasAsync(TargetLocation.Of(target, _profile.Client.Transport), cancel).ConfigureAwait(false);
-        Placement placement = Placement.Choose(_cores, _isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
-        TimeProvider time = TimeProvider.System;
-        string runId = _profile.Name + "-" + time.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        LoadPlan plan = ProfileCompiler.Compile(_profile, scale, seed);
+        RequireRules(plan);
+        LoadLimits.RequireCeiling(_profile, _profile.Name, plan, scale);
+
+        // With certificates that do not read there is no use in connecting.
+        TargetLocation location = new HandlerFactory(target, _profile.Client.Transport, TimeSpan.Zero).Location;
+        bool isHere = await ThisMachine.HasAsync(location, cancel).ConfigureAwait(false);
+        var cores = MachineCores.Here();
+        Placement placement = Placement.Choose(cores, isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
+        LoadLimits.RequirePlan(plan, _sizes.RecordingOf(plan), placement.Workers);
+        int connections = _sizes.ConnectionsFor(plan, placement.Workers);
+        LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles());
+
+        string runId = _profile.Name + "-" + _time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
+        IReadOnlyList<PlannedOperation> operations = messages.Make(seed, runId);
+        DriverChoice choice = Drivers.Choose(null, location, Drivers.PacksEachCall(_profile.Client.Compression, operations));
         var calls = new CallPlan
         {
             Target = target,
             Operations = operations,
             Lanes = placement.Workers,
-            Connections = _sizes.ConnectionsFor(_plan, placement.Workers),
-            SlotsPerLane = _sizes.SlotsFor(_plan, placement.Workers),
+            Connections = connections,
+            SlotsPerLane = _sizes.SlotsFor(plan, placement.Workers),
             RunId = runId,
             Transport = _profile.Client.Transport,
             ConnectTimeout = TimeSpan.FromTicks(_profile.Client.ConnectTimeoutNs / TimeSpan.NanosecondsPerTick),
@@ -41,107 +54,99 @@ internal sealed class LoadTestRun(LoadTest test, IReadOnlyList<PlannedOperation>
             MaxReplyLength = _profile.Client.MaxReplyBytes,
             Connect = new ConnectPlan { Lazy = _profile.Client.ConnectLazily, RatePerSecond = _profile.Client.ConnectRatePerSecond },
             Seed = seed,
-            Time = time,
+            Time = _time,
         };
-        await using IDriver driver = RawDriver.IsSupported && !TargetLocation.Of(target, calls.Transport).IsTls ? new RawDriver() : new HttpDriver();
+        await using IDriver driver = Drivers.Create(choice.Name);
         await driver.PrepareAsync(calls, cancel).ConfigureAwait(false);
-        return await OfferAsync(calls, driver, placement, time, cancel).ConfigureAwait(false);
-    }
-
-    private async Task<LoadTestResult> OfferAsync(CallPlan calls, IDriver driver, Placement placement, TimeProvider time, CancellationToken cancel)
-    {
-        var clock = new MonotonicClock();
-        PlanCounts counts = _plan.Count();
-        LoadPlan warmUp = ProfileCompiler.WarmUp(_profile, _plan, ArrivalKind.Uniform, SecondNs);
-        RecordingPlan recording = _sizes.RecordingOf(_plan);
-        var recorder = new RunRecorder(recording, calls.Lanes);
-        GC.Collect();
-        long t0Ns = clock.NowNs + LeadNs + SecondNs + _sizes.DeadlineNs;
-        DateTimeOffset t0Utc = time.GetUtcNow() + TimeSpan.FromTicks((t0Ns - clock.NowNs) / TimeSpan.NanosecondsPerTick);
-        var options = new EngineOptions
+        var offer = new LoadOffer
         {
-            Workers = calls.Lanes,
-            T0Ns = t0Ns,
-            DeadlineNs = _sizes.DeadlineNs,
-            DrainNs = _sizes.DrainNs,
-            SlotsPerWorker = calls.SlotsPerLane,
-            WorkerCpus = placement.WorkerCpus,
+            Profile = _profile,
+            ProfileHash = Registration.HashOf(_profile),
+            Client = _profile.Client,
+            Scale = scale,
+            Plan = plan,
+            Counts = plan.Count(),
+            Calls = calls,
+            Driver = driver,
+            DriverReason = choice.Why,
+            IsTls = location.IsTls,
+            Cores = cores,
+            Placement = placement,
+            Target = new TargetSummary(SafeUrl.Of(target), Model: null, isHere) { Id = test.TargetId, Stubs = test.Stubs },
+            Command = "from code",
+            FromCode = true,
+            MessagesFromCode = messages.HashesOf(operations),
+            ClaimNotTested = ClaimTest.WhyNever(_profile) ?? messages.WhyNotTheClaims() ?? ClaimTest.WhyNotThisRun(_profile.Claim!, scale, repeats: 1),
+
+            // A program of its own keeps no ledger, makes one midnight at a time, and starts no process to measure itself against.
+            Attempt = null,
+            Set = null,
+            Calibration = null,
         };
-        var rehearsal = new Rehearsal(warmUp, t0Ns - _sizes.DeadlineNs - SecondNs - LeadNs / 2, new RunRecorder(_sizes.RecordingOf(warmUp), calls.Lanes));
-        var engine = new LoadEngine(options, _plan, driver, clock, recorder, rehearsal);
-        RunSummary begun = Begun(calls, driver, placement, counts, t0Utc);
-        using RunJournal? journal = OpenJournal(begun, recorder);
-        using var host = new HostMeter(clock, time, t0Ns, engine.Threads, placement.GeneratorCpus(_cores), placement.CoreShare(_cores));
-        using var hiccups = new HiccupMeter(clock, t0Ns, _plan.DurationNs + _sizes.DrainNs, placement.WorkerCpus);
-        var stops = new StopMonitor(_profile.StopIf, recording, begun.Plan.Operations, recorder);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        string? stoppedBy = null;
-        var taker = new IntervalTaker(recorder, journal);
-        using (var collector = new Collector(taker, host, clock, t0Ns, RecordingPlan.IntervalNs(_plan.DurationNs), KeepGoing, _ => { }))
+        return await OfferAsync(offer, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<LoadTestResult> OfferAsync(LoadOffer offer, CancellationToken cancel)
+    {
+        CreateFolder();
+        var clock = new MonotonicClock();
+
+        // What the set-up left behind is collected now rather than during the load.
+        GC.Collect();
+        long noticeNs = WatchedLoad.NoticeNs(_sizes);
+        (long, DateTimeOffset) t0 = (clock.NowNs + noticeNs, _time.GetUtcNow() + TimeSpan.FromTicks(noticeNs / TimeSpan.NanosecondsPerTick));
+        using var load = new WatchedLoad(offer, clock, t0, test.Folder, _time);
+        try
         {
-            await engine.RunAsync(stop.Token).ConfigureAwait(false);
-            collector.Finish();
+            RunRecord record = await load.RunAsync([], static _ => { }, cancel).ConfigureAwait(false);
+            return new LoadTestResult(record, Judge.Decide(record)) { NotKept = load.Keep(record) };
         }
-
-        journal?.Dispose();
-        RunRecord record = new LoadEnd(_plan, counts, engine, driver, recorder, taker, host, hiccups).Record(begun, stoppedBy, cancel.IsCancellationRequested ? clock.NowNs - t0Ns : null);
-        if (test.Folder is { } folder)
+        catch when (!load.HasBegun && test.Folder is not null)
         {
-            RunFolder.Write(record, folder);
-        }
-
-        return new LoadTestResult(record, Judge.Decide(record));
-
-        bool KeepGoing(long atNs)
-        {
-            stoppedBy = stops.Check(atNs);
-            if (stoppedBy is not null)
-            {
-                stop.Cancel();
-            }
-
-            return stoppedBy is null;
+            // Nothing was offered, so there is nothing to keep.
+            RunFolder.Clear(test.Folder);
+            throw;
         }
     }
 
-    private RunJournal? OpenJournal(RunSummary begun, RunRecorder recorder)
+    private void CreateFolder()
     {
         if (test.Folder is not { } folder)
         {
-            return null;
+            return;
         }
 
-        Directory.CreateDirectory(folder);
-        RunFolder.Begin(begun, folder);
-        return new RunJournal(folder, begun, recorder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            throw new UsageException($"results cannot be written to {folder}: {e.Message} Give a {nameof(LoadTest.Folder)} that can.");
+        }
     }
 
-    private RunSummary Begun(CallPlan calls, IDriver driver, Placement placement, PlanCounts counts, DateTimeOffset t0Utc) => new()
+    /// <summary>A profile that was changed in code was not read by anyone: a rule about nothing would pass without a word.</summary>
+    private void RequireRules(LoadPlan plan)
     {
-        RunId = calls.RunId,
-        Tool = RunFacts.Tool(),
-        Command = "from code",
-        T0Utc = t0Utc,
-        Profile = _profile,
-        ProfileHash = Registration.HashOf(_profile),
-        Scale = scale,
-        Seed = seed,
-        ClaimNotTested = ClaimTest.WhyNever(_profile) ?? ClaimTest.WhyNotThisRun(_profile.Claim!, scale, repeats: 1),
-        Plan = PlanSummary.Of(_plan, counts, [.. _profile.Operations.Select(o => o.Name)]),
-        ThresholdsNs = _sizes.ThresholdsNs,
-        DeadlineNs = _sizes.DeadlineNs,
-        DrainNs = _sizes.DrainNs,
-        Driver = new DriverSummary(driver.Name, calls.Lanes, calls.Connections, calls.SlotsPerLane * calls.Lanes, 0, driver is RawDriver)
+        if (_profile.Slo.Count == 0)
         {
-            Placement = placement.Why,
-            WorkerCpus = placement.WorkerCpus?.ToString(),
-        },
-        Target = new TargetSummary($"{target.Scheme}://{target.Authority}", null, _isHere),
-        OfferedFingerprint = "",
-        Errors = [],
-        Interrupted = RunFacts.Unfinished,
-        Finished = false,
-        Health = new GeneratorHealth(0, 0, 0, 0, 0),
-        Environment = RunFacts.Here(_cores),
-    };
+            throw new UsageException($"the profile '{_profile.Name}' has no SLO: nothing would be judged");
+        }
+
+        foreach ((string phase, string operation, string text) in _profile.Slo.Select(s => (s.Phase, s.Operation, s.Text))
+            .Concat(_profile.StopIf.Select(s => (s.Phase, s.Operation, s.Text)))
+            .Concat(_profile.Recoveries.Select(r => (r.Of, "*", r.Text))))
+        {
+            if (phase != "*" && plan.Phases.All(p => p.Name != phase))
+            {
+                throw new UsageException($"the profile '{_profile.Name}' has no phase '{phase}', which '{text}' is about; it has {string.Join(", ", plan.Phases.Select(p => p.Name))}");
+            }
+
+            if (operation != "*" && _profile.Operations.All(o => o.Name != operation))
+            {
+                throw new UsageException($"the profile '{_profile.Name}' has no operation '{operation}', which '{text}' is about; it has {string.Join(", ", _profile.Operations.Select(o => o.Name))}");
+            }
+        }
+    }
 }

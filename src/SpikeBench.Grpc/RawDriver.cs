@@ -25,6 +25,9 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
     /// <inheritdoc/>
     public string Name => "raw";
 
+    /// <inheritdoc/>
+    public bool KnowsOnWire => true;
+
     /// <summary>What happened on the connections of all lanes so far.</summary>
     public DriverCounters Counters => LaneCounters.Sum([.. _lanes.Select(lane => lane.Counters)]);
 

@@ -9,6 +9,7 @@ using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Reporting;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using SpikeBench.Cli.Running;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
 
 namespace SpikeBench.Cli.Doctor;
 

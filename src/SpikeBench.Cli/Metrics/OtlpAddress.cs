@@ -1,4 +1,3 @@
-using SpikeBench.Cli.Running;
 using SpikeBench.Core;
 
 namespace SpikeBench.Cli.Metrics;
@@ -14,12 +13,12 @@ internal static class OtlpAddress
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0)
         {
-            throw new UsageException($"--otlp {Redaction.Url(text)}: write it like http://127.0.0.1:4318");
+            throw new UsageException($"--otlp {SafeUrl.Of(text)}: write it like http://127.0.0.1:4318");
         }
 
         if (address.UserInfo.Length > 0)
         {
-            throw new UsageException($"--otlp {Redaction.Url(text)}: credentials do not belong in an address; let a collector on this machine hold them");
+            throw new UsageException($"--otlp {SafeUrl.Of(text)}: credentials do not belong in an address; let a collector on this machine hold them");
         }
 
         return address.AbsolutePath == "/" ? new Uri(address, MetricsPath) : address;

@@ -4,6 +4,7 @@ using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
+using SpikeBench.Grpc;
 using SpikeBench.Grpc.Payloads;
 using SpikeBench.Histograms;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using SpikeBench.Core;
 
 namespace SpikeBench.Cli.Running;
 
@@ -7,9 +8,6 @@ namespace SpikeBench.Cli.Running;
 internal static partial class Redaction
 {
     private const string Stars = "***";
-
-    /// <summary>A URL without its user and password.</summary>
-    public static string Url(string text) => UserInfo().Replace(text, "${scheme}***@");
 
     /// <summary>
     /// A command line with the credentials of URLs, the values of metadata and secret-looking settings, and commands that print tokens replaced.
@@ -28,7 +26,7 @@ internal static partial class Redaction
                 _ when arg.StartsWith("-m", StringComparison.Ordinal) && arg.Length > 2 && arg[2] is '=' or ':' => arg[..3] + MetadataValue(arg[3..]),
                 _ when arg.StartsWith("--token-", StringComparison.Ordinal) && !arg.StartsWith("--token-command", StringComparison.Ordinal) => arg,
                 _ when MetadataSetting().Match(arg) is { Success: true } setting => setting.Groups["key"].Value + Stars,
-                _ => Secret().Replace(Url(arg), "${key}***"),
+                _ => Secret().Replace(SafeUrl.Of(arg), "${key}***"),
             };
             shown.Append(' ').Append(Quote(safe));
             before = arg;
@@ -46,9 +44,6 @@ internal static partial class Redaction
     private static string Quote(string arg) => arg.Length > 0 && !arg.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '<' or '>' or '&' or '|')
         ? arg
         : "'" + arg.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-
-    [GeneratedRegex(@"(?<scheme>^|//)[^/@\s]+@")]
-    private static partial Regex UserInfo();
 
     [GeneratedRegex(@"^(?<key>[^=]*\bmetadata\.[^=]*=)", RegexOptions.Singleline)]
     private static partial Regex MetadataSetting();

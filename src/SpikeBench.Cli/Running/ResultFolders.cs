@@ -79,5 +79,15 @@ internal static class ResultFolders
     }
 
     /// <summary>The run is complete: its name needs no guard any more.</summary>
-    public static void Release(string folder) => File.Delete(Path.Combine(folder, "run.lock"));
+    public static void Release(string folder)
+    {
+        try
+        {
+            File.Delete(Path.Combine(folder, "run.lock"));
+        }
+        catch (Exception e) when (RunFolder.IsDiskFailure(e))
+        {
+            // An empty file too many; the run is whole.
+        }
+    }
 }

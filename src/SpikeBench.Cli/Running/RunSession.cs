@@ -7,6 +7,7 @@ using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
 using SpikeBench.Grpc.Payloads;
@@ -28,9 +29,6 @@ internal sealed record FinishedRun(RunRecord Record, RunVerdict Verdict, string 
 /// </summary>
 internal sealed partial class RunSession(RunRequest request, RunSetup setup, AttemptLedger ledger, Terminal terminal, TimeProvider time)
 {
-    private const long LeadNs = 300_000_000;
-    private const long WarmUpNs = 2_000_000_000;
-
     private static readonly HttpClient Prometheus = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
     // Its port is not known yet; its scheme is, and wrong usage is to be told before anything is started.
@@ -66,14 +64,14 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         int workers = placement.Workers;
         double peak = RunSetup.PeakRateOf(plan);
         int connections = setup.ConnectionsFor(plan, workers);
-        LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles(File.Exists("/proc/self/limits") ? await File.ReadAllTextAsync("/proc/self/limits", cancel).ConfigureAwait(false) : null));
+        LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles());
         int slots = setup.SlotsFor(plan, workers);
 
         // The folder first: a result that cannot be kept is not worth a midnight.
         string folder = ResultFolders.Create(request.Out, setup.Profile.Name, time.GetUtcNow());
         string runId = Path.GetFileName(folder);
         _setId ??= runId;
-        Offer? offer = null;
+        Midnight? midnight = null;
         try
         {
             ResultFolders.RequireSpace(folder, ResultFolders.BytesFor(setup.RecordingOf(plan)));
@@ -95,12 +93,11 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 ? null
                 : await TargetProcess.StartAsync(model.Flags(setup.SeedOf(repeat)), placement.TargetCpus, cancel).ConfigureAwait(false);
             Uri target = given ?? messenger!.Address;
-            await SayAsync(model is null ? $"target {Redaction.Url(target.ToString())}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
+            await SayAsync(model is null ? $"target {SafeUrl.Of(target)}" : $"started the reference messenger at {target} ({model})").ConfigureAwait(false);
             if (setup.Contract != Contract.BuiltIn)
             {
                 await SayAsync($"contract: {setup.Contract.Origin}, {setup.Contract.Hash}").ConfigureAwait(false);
             }
-
 
             var callPlan = new CallPlan
             {
@@ -127,26 +124,41 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                 PlanCounts counts = plan.Count();
                 await SayAsync($"{(plan.Closed is { } closed ? $"up to {Units.Count(closed.MostCopies)} copies (closed: no plan)" : $"{Units.Count(counts.Total)} calls planned")}, {Units.Count(connections)} connections, {workers} worker{(workers == 1 ? "" : "s")} ({placement.Why}), driver {driver.Name}{(driverChoice.Why is { } why ? $" ({why})" : "")}").ConfigureAwait(false);
 
-                offer = new Offer(plan, counts, callPlan, driver, cores, placement, folder, repeat)
+                midnight = new Midnight(folder, new LoadOffer
                 {
-                    Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
-                    Target = new TargetSummary(Redaction.Url(callPlan.Target.ToString()), model?.ToString(), isHere)
+                    Profile = setup.Profile,
+                    ProfileHash = setup.ProfileHash,
+                    Client = setup.Calls,
+                    Scale = setup.Scale,
+                    Plan = plan,
+                    Counts = counts,
+                    Calls = callPlan,
+                    Driver = driver,
+                    DriverReason = driverChoice.Why,
+                    IsTls = location.IsTls,
+                    Cores = cores,
+                    Placement = placement,
+                    Target = new TargetSummary(SafeUrl.Of(callPlan.Target), model?.ToString(), isHere)
                     {
                         Id = request.TargetId,
                         Stubs = request.Stubs,
                     },
-                    Token = token,
-                    DriverReason = driverChoice.Why,
-                    IsTls = location.IsTls,
-                };
-                return await RegisterAndOfferAsync(offer, startAt, cancel).ConfigureAwait(false);
+                    Command = request.Command,
+                    FromCode = false,
+                    MessagesFromCode = new Dictionary<string, string>(),
+                    ClaimNotTested = setup.ClaimNotTested,
+                    Attempt = null,
+                    Set = new MidnightSet(_setId, repeat + 1, ClaimLooks.MidnightsAfter(ClaimLooks.LookOf(repeat + 1, setup.Repeats), setup.Repeats)),
+                    Calibration = _calibration,
+                });
+                return await RegisterAndOfferAsync(midnight, startAt, cancel).ConfigureAwait(false);
             }
             finally
             {
                 await side.CleanUpAsync(line => terminal.Error.WriteLineAsync(line)).ConfigureAwait(false);
             }
         }
-        catch when (offer is not { Begun: true })
+        catch when (midnight is not { HasBegun: true })
         {
             // Nothing was offered, so there is nothing to keep.
             Directory.Delete(folder, recursive: true);
@@ -155,20 +167,22 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
     }
 
     /// <summary>Opens the attempt before T0 and closes it however it ends: one that is killed stays open in the ledger.</summary>
-    private async Task<FinishedRun> RegisterAndOfferAsync(Offer offer, DateTimeOffset? startAt, CancellationToken cancel)
+    private async Task<FinishedRun> RegisterAndOfferAsync(Midnight midnight, DateTimeOffset? startAt, CancellationToken cancel)
     {
+        LoadOffer offer = midnight.Offer;
         string runId = offer.Calls.RunId;
         int attempt = await ledger.OpenAsync(runId, Registration.TermsOf(
-            setup.Profile, setup.ProfileHash, offer.Counts.Fingerprint.ToString(), setup.Scale, setup.SeedOf(offer.Repeat), setup.ClaimNotTested, offer.Set, offer.Target, ToolBuild.Hash))
+            offer.Profile, offer.ProfileHash, offer.Counts.Fingerprint.ToString(), offer.Scale, offer.Calls.Seed, offer.ClaimNotTested, offer.Set!, offer.Target, offer.ToolBuild))
             .ConfigureAwait(false);
+        midnight.Offer = offer with { Attempt = attempt };
         try
         {
-            FinishedRun run = await OfferAsync(offer, attempt, startAt, cancel).ConfigureAwait(false);
+            FinishedRun run = await OfferAsync(midnight, startAt, cancel).ConfigureAwait(false);
             _midnights.Add(run.Judged);
-            bool complete = _midnights.Count > 1 && _midnights.Count == offer.Set.Of;
-            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(offer.Folder))
+            bool complete = _midnights.Count > 1 && _midnights.Count == offer.Set!.Of;
+            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(midnight.Folder))
             {
-                OfSet = complete && SetJudge.Decide(_midnights, offer.Set.Of).Outcome == Outcome.Fail ? Outcome.Fail : null,
+                OfSet = complete && SetJudge.Decide(_midnights, offer.Set!.Of).Outcome == Outcome.Fail ? Outcome.Fail : null,
             };
             await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
             return run;
@@ -176,7 +190,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         catch (Exception e) when (e is not UsageException)
         {
             string why = e is OperationCanceledException ? "ended before T0" : $"failed: {e.GetType().Name}";
-            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, offer.Begun, new Dictionary<string, string>())).ConfigureAwait(false);
+            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, midnight.HasBegun, new Dictionary<string, string>())).ConfigureAwait(false);
             throw;
         }
     }
@@ -192,18 +206,9 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         return calibration;
     }
 
-    /// <summary>Two seconds of the mix at the load's first rate, at most 200 calls a second.</summary>
-    private LoadPlan WarmUpPlan(LoadPlan plan)
-    {
-        // NBomber's ticks are of its own simulations; a warm-up has none.
-        ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
-        return ProfileCompiler.WarmUp(setup.Profile, plan, arrivals, WarmUpNs);
-    }
-
     /// <summary>T0 on both clocks: a moment from now, or the wall time asked for; the warm-up fits in before.</summary>
-    private async Task<(long T0Ns, DateTimeOffset T0Utc)> ChooseT0Async(MonotonicClock clock, DateTimeOffset? startAt, long warmUpNs, CancellationToken cancel)
+    private async Task<(long Ns, DateTimeOffset Utc)> ChooseT0Async(MonotonicClock clock, DateTimeOffset? startAt, long leadNs, CancellationToken cancel)
     {
-        long leadNs = LeadNs + warmUpNs;
         TimeSpan early = TimeSpan.FromSeconds(1 + leadNs / 1e9);
         if (startAt is { } at)
         {
@@ -226,22 +231,15 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         return (nowNs + leadNs, nowUtc + TimeSpan.FromTicks(leadNs / TimeSpan.NanosecondsPerTick));
     }
 
-    /// <summary>All that is known of a midnight before it begins.</summary>
-    private sealed record Offer(LoadPlan Plan, PlanCounts Counts, CallPlan Calls, IDriver Driver, MachineCores Cores, Placement Placement, string Folder, int Repeat)
+    /// <summary>A midnight on its way: what it offers, where it is kept, and whether any of it may have been offered.</summary>
+    private sealed class Midnight(string folder, LoadOffer offer)
     {
-        public required MidnightSet Set { get; init; }
+        public string Folder => folder;
 
-        public required TargetSummary Target { get; init; }
-
-        public TokenKeeper? Token { get; init; }
-
-        /// <summary>Why another driver than the best one serves; null where none does.</summary>
-        public string? DriverReason { get; init; }
-
-        public bool IsTls { get; init; }
+        public LoadOffer Offer { get; set; } = offer;
 
         /// <summary>Calls may have been made: from here on the attempt counts.</summary>
-        public bool Begun { get; set; }
+        public bool HasBegun { get; set; }
     }
 
     private Task SayAsync(string line) => request.Ui == UiMode.None ? Task.CompletedTask : terminal.Error.WriteLineAsync(line);

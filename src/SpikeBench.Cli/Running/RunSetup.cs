@@ -5,6 +5,7 @@ using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
+using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Payloads;
 
@@ -112,19 +113,14 @@ internal sealed record RunSetup
             ProfileHash = Registration.HashOf(profile),
             Calls = calls,
             Contract = contract ?? Contract.BuiltIn,
-            PacksEachCall = calls.Compression == MessageCompression.Gzip && operations.Any(o => o.Patches is not null),
+            PacksEachCall = Drivers.PacksEachCall(calls.Compression, operations),
             Scale = scale,
             FirstSeed = request.Seed ?? profile.Seed,
             Repeats = repeats,
             ClaimNotTested = WhyNotTested(request, profile, scale, repeats),
         };
         LoadPlan plan = setup.PlanOf(0);
-        double peakRate = plan.Schedule.Curve.PeakRate;
-        if (profile.Client.MaxRatePerSecond is { } most && peakRate > most)
-        {
-            throw new UsageException($"{request.Profile}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling");
-        }
-
+        LoadLimits.RequireCeiling(profile, request.Profile, plan, scale);
         LoadLimits.RequirePlan(plan, setup.RecordingOf(plan), WorkersFor(request));
         return setup;
     }

@@ -40,7 +40,7 @@ internal sealed class TargetLine : IAsyncDisposable
     {
         Uri address = TargetAddress.Parse(target, owned: true);
         var factory = new HandlerFactory(address, client.Transport, TimeSpan.FromTicks(client.ConnectTimeoutNs / TimeSpan.NanosecondsPerTick));
-        return new TargetLine(factory, client, await SingleCallMetadata.OfAsync(client, time, cancel).ConfigureAwait(false), Redaction.Url(target));
+        return new TargetLine(factory, client, await SingleCallMetadata.OfAsync(client, time, cancel).ConfigureAwait(false), SafeUrl.Of(target));
     }
 
     /// <summary>Asks the target for its contract.</summary>

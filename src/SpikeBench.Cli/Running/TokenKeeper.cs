@@ -22,7 +22,6 @@ internal sealed class TokenKeeper : IAsyncDisposable
     private readonly Func<string, Task> _say;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
-    private readonly List<string> _failures = [];
     private Task _refreshing = Task.CompletedTask;
     private DateTimeOffset? _ends;
 
@@ -37,21 +36,6 @@ internal sealed class TokenKeeper : IAsyncDisposable
 
     /// <summary>What calls carry.</summary>
     public CallToken Token { get; }
-
-    /// <summary>How often it was fetched again.</summary>
-    public int Refreshes { get; private set; }
-
-    /// <summary>When and why it could not be fetched again.</summary>
-    public IReadOnlyList<string> Failures
-    {
-        get
-        {
-            lock (_failures)
-            {
-                return [.. _failures];
-            }
-        }
-    }
 
     /// <summary>Fetches the first token and goes on fetching.</summary>
     /// <param name="source">Where from.</param>
@@ -99,7 +83,6 @@ internal sealed class TokenKeeper : IAsyncDisposable
                     string token = await FetchAsync(_source, ended).ConfigureAwait(false);
                     _ends = TokenExpiry.Of(token);
                     Token.Replace(Full(_source, token));
-                    Refreshes++;
                     retry = FirstRetry;
                     wait = TokenExpiry.RefreshIn(_time.GetUtcNow(), _ends, interval);
                 }
@@ -121,11 +104,7 @@ internal sealed class TokenKeeper : IAsyncDisposable
     {
         DateTimeOffset now = _time.GetUtcNow();
         string until = _ends is { } end ? $"; it {(end > now ? "ends" : "ended")} at {end.UtcDateTime:HH:mm:ss} UTC" : "";
-        lock (_failures)
-        {
-            _failures.Add($"at {now.UtcDateTime:HH:mm:ss} UTC: {why}");
-        }
-
+        Token.Keep($"at {now.UtcDateTime:HH:mm:ss} UTC: {why}");
         return _say($"spikebench: the access token could not be refreshed, calls go on with the old one{until}: {why}");
     }
 
@@ -170,7 +149,7 @@ internal sealed class TokenKeeper : IAsyncDisposable
             string complaint = (await complaints.ConfigureAwait(false)).Split('\n')[0].Trim();
             return process.ExitCode == 0
                 ? output
-                : throw new UsageException($"token: its command ended with exit code {process.ExitCode}{(complaint.Length > 0 ? $": {Redaction.Url(complaint)}" : "")}");
+                : throw new UsageException($"token: its command ended with exit code {process.ExitCode}{(complaint.Length > 0 ? $": {SafeUrl.Of(complaint)}" : "")}");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

@@ -27,6 +27,9 @@ public interface IDriver : IAsyncDisposable
     /// <summary>The fewest calls at once that a connection was allowed so far; null where nobody set a limit, or the driver cannot know.</summary>
     int? StreamsPerConnection => null;
 
+    /// <summary>Whether the driver knows when a request's last byte left: service time then counts from the wire, else from dispatch.</summary>
+    bool KnowsOnWire => false;
+
     /// <summary>Opens the lane of one worker. Called on the worker's thread, once per worker, after <see cref="PrepareAsync"/>.</summary>
     ILane OpenLane(int worker, IClock clock);
 }

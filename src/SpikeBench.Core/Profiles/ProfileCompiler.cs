@@ -37,10 +37,11 @@ public static class ProfileCompiler
     /// <summary>The mix at the load's first rate, from 20 to 200 calls a second, to warm both sides up; not counted.</summary>
     /// <param name="profile">The profile.</param>
     /// <param name="plan">The load's own plan.</param>
-    /// <param name="arrivals">How the calls are placed; not by NBomber's ticks, which are of its own simulations.</param>
     /// <param name="durationNs">How long it lasts.</param>
-    public static LoadPlan WarmUp(Profile profile, LoadPlan plan, ArrivalKind arrivals, long durationNs)
+    public static LoadPlan WarmUp(Profile profile, LoadPlan plan, long durationNs)
     {
+        // NBomber's ticks are of its own simulations; a warm-up has none.
+        ArrivalKind arrivals = plan.Schedule.Kind is ArrivalKind.NBomber4 or ArrivalKind.NBomber4Burst ? ArrivalKind.Uniform : plan.Schedule.Kind;
         double rate = Math.Clamp(plan.Schedule.Curve.RateAt(0), WarmUpLeastPerSecond, WarmUpMostPerSecond);
         var schedule = new ArrivalSchedule(new RateCurve([new ConstantRate(rate, durationNs)]), arrivals, plan.Schedule.Seed);
         var warmUp = new LoadPlan(schedule, [new Phase("warm-up", 0, durationNs)], [.. profile.Operations.Select(o => o.Weight)]) { FirstIndex = WarmUpFirstIndex };

@@ -55,7 +55,14 @@ public sealed class Collector : IDisposable
         }
     }
 
-    public void Dispose() => _wait.Dispose();
+    /// <summary>Ends the thread, if <see cref="Finish"/> did not: it uses what is disposed next.</summary>
+    public void Dispose()
+    {
+        _stop = true;
+        _wait.Wake();
+        _thread.Join();
+        _wait.Dispose();
+    }
 
 #pragma warning disable CA1031 // A failure here must not end the run; Finish reports it.
     private void Run()

@@ -14,7 +14,7 @@ namespace SpikeBench.Core.Recording;
 /// <param name="Taker">Took the seconds; has finished.</param>
 /// <param name="Host">Watched the machine; finished here.</param>
 /// <param name="Hiccups">Watched the clock; finished here.</param>
-public sealed record LoadEnd(
+internal sealed record LoadEnd(
     LoadPlan Plan, PlanCounts Counts, LoadEngine Engine, IDriver Driver, RunRecorder Recorder, IntervalTaker Taker, HostMeter Host, HiccupMeter Hiccups)
 {
     /// <summary>The record of a load; to be asked for once.</summary>

@@ -26,6 +26,9 @@ public static class RunFolder
     /// <summary>The files that a run is read back from; the last four are not in every run's folder.</summary>
     public static IReadOnlyList<string> EvidenceFiles { get; } = [SummaryFile, TimelineFile, IntervalsFile, BatchesFile, HostFile, HiccupsFile, ErrorsFile, ObservedFile];
 
+    // What the command line writes beside them.
+    private static readonly string[] MadeFromEvidence = ["verdict.json", "report.html"];
+
     /// <summary>How every JSON file of a run is written: camel case, names for enumerations, every number exact.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.General)
     {
@@ -48,9 +51,23 @@ public static class RunFolder
         e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     /// <summary>
-    /// Writes the summary of a run that is about to begin, as one that did not finish: so it reads back if nothing comes after it.
+    /// Writes the summary of a run that is about to begin, as one that did not finish: so it reads back if nothing comes after it. What an
+    /// earlier run left in the folder is removed first: none of it is this run's.
     /// </summary>
-    public static void Begin(RunSummary summary, string folder) => WriteSummary(summary with { Finished = false }, folder);
+    public static void Begin(RunSummary summary, string folder)
+    {
+        Clear(folder);
+        WriteSummary(summary with { Finished = false }, folder);
+    }
+
+    /// <summary>Removes a run's files, and what was made from them; other files stay.</summary>
+    public static void Clear(string folder)
+    {
+        foreach (string name in EvidenceFiles.Concat(MadeFromEvidence))
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+    }
 
     /// <summary>Writes all but the interval log, which was written while the run went on. Each file is replaced whole or not at all.</summary>
     /// <exception cref="IOException">A file could not be written; the folder still reads back as a run that did not finish.</exception>

@@ -81,6 +81,9 @@ public sealed record RunSummary
     /// <summary>The hash of the tool's own files; null in runs from before it was kept.</summary>
     public string? ToolBuild { get; init; }
 
+    /// <summary>A program of its own made the run, not the command line: no ledger counts it, and nobody measured the generator before it.</summary>
+    public bool FromCode { get; init; }
+
     /// <summary>The run's number in the ledger of attempts; null where there is no ledger.</summary>
     public int? Attempt { get; init; }
 
@@ -288,6 +291,9 @@ public sealed record CallsSummary
 
     /// <summary>When and why it could not be fetched again: calls went on with the old one.</summary>
     public IReadOnlyList<string> TokenFailures { get; init; } = [];
+
+    /// <summary>Operations whose messages are not the profile's own but a program's, each with its messages' hash.</summary>
+    public IReadOnlyDictionary<string, string> MessagesFromCode { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Why another driver than the best one was chosen; null where nothing stood against it.</summary>
     public string? DriverReason { get; init; }

@@ -133,7 +133,7 @@ public static class Judge
 
     /// <summary>SLOs that had no call to be asked of, in sentences: nothing was shown of them, so nothing passes.</summary>
     private static IReadOnlyList<string> Unasked(RunSummary summary, IReadOnlyList<SloCase> cases) => summary.Profile.Slo.Count == 0
-        ? ["There is no SLO to hold the run against."]
+        ? ["No SLO had a phase and operation with calls to judge."]
         : [.. summary.Profile.Slo.Where(rule => cases.All(c => c.Rule != rule)).Select(rule =>
             $"{(rule.Operation == "*" ? "all operations" : rule.Operation)} {rule.Text}{(rule.Phase == "*" ? "" : $" in {rule.Phase}")}: no call was planned that it is about.")];
 

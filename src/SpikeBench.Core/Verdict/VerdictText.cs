@@ -81,6 +81,16 @@ internal static class VerdictText
             limits.Add($"Claim not tested: {why}.");
         }
 
+        if (summary.FromCode)
+        {
+            limits.Add("Run from code: no ledger counts its attempts, so nobody sees how many there were, and the generator was not measured against nothing. No certificate rests on it.");
+        }
+
+        if (summary.Calls is { MessagesFromCode: { Count: > 0 } messages })
+        {
+            limits.Add($"What {string.Join(", ", messages.Keys)} sent was made by code: the profile's hash does not cover it. The hash of the messages is in the record.");
+        }
+
         if (summary.Plan.ClosedCopies is not null)
         {
             limits.Add("The load was closed: each copy waited for its answer, so a slow target got fewer calls. Nothing here is about capacity.");

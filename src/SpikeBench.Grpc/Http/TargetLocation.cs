@@ -64,6 +64,27 @@ public sealed class TargetLocation
         : IPAddress.TryParse(Host, out IPAddress? address) ? new IPEndPoint(address, Port)
         : new DnsEndPoint(Host, Port);
 
+    /// <summary>Reads an address: scheme, host and port, or scheme and path, and nothing that is not its own.</summary>
+    /// <param name="text">As the user gave it; without a scheme it is http.</param>
+    /// <param name="what">What the user gave it as, for errors.</param>
+    /// <exception cref="UsageException">It does not read.</exception>
+    public static Uri Read(string text, string what)
+    {
+        string full = text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text;
+        if (!Uri.TryCreate(full, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https" or Unix or Dns) || (address.Scheme is "http" or "https" && address.Host.Length == 0))
+        {
+            throw new UsageException($"{what} {SafeUrl.Of(text)}: write it like http://127.0.0.1:5000, https://chat.internal, dns:///chat.internal:5000 or unix:///run/chat.sock");
+        }
+
+        bool named = address.Scheme is "http" or "https";
+        if ((named && address.AbsolutePath != "/") || address.Query.Length > 0)
+        {
+            throw new UsageException($"{what} {SafeUrl.Of(text)}: give scheme, host and port only; methods stand in the profile");
+        }
+
+        return named ? new Uri($"{address.Scheme}://{address.Authority}") : address;
+    }
+
     /// <summary>Takes an address apart.</summary>
     /// <exception cref="UsageException">It is no address of a target, or contradicts the options.</exception>
     public static TargetLocation Of(Uri target, TransportOptions options)

@@ -30,10 +30,9 @@ public static class OperationPool
         {
             string at = $"{path}[{i}]";
             PlannedOperation operation = encoded[i];
-            int longest = operation.Payloads.Max(p => p.Length);
-            if (longest > client.MaxRequestBytes)
+            if (Oversize(operation, client, at) is { } oversize)
             {
-                errors.Add(new ProfileError(0, 0, at, $"{at}.payload: a message has {Units.Count(longest)} bytes, above client.max_request {Units.Count(client.MaxRequestBytes.Value)}"));
+                errors.Add(oversize);
             }
 
             if (client.Token?.Header is { } header && client.Metadata.Concat(operations[i].Metadata).FirstOrDefault(m => m.Name == header) is { } twice)
@@ -49,6 +48,15 @@ public static class OperationPool
         }
 
         return (planned, errors);
+    }
+
+    /// <summary>The error of an operation with a message above <c>client.max_request</c>; null where there is none.</summary>
+    internal static ProfileError? Oversize(PlannedOperation operation, ClientOptions client, string at)
+    {
+        int longest = operation.Payloads.Max(p => p.Length);
+        return longest > client.MaxRequestBytes
+            ? new ProfileError(0, 0, at, $"{at}.payload: a message has {Units.Count(longest)} bytes, above client.max_request {Units.Count(client.MaxRequestBytes.Value)}")
+            : null;
     }
 
     // Messages are encoded as those of operations, wherever they stand.

@@ -43,15 +43,6 @@ public sealed class UnaskedSloTests
     }
 
     [Fact]
-    public void A_run_without_slos_does_not_pass()
-    {
-        RunRecord run = Usual.Record();
-        RunVerdict verdict = Judge.Decide(run with { Summary = run.Summary with { Profile = run.Summary.Profile with { Slo = [] } } });
-        verdict.Outcome.ShouldBe(Outcome.Inconclusive);
-        verdict.Reasons.ShouldBe(["There is no SLO to hold the run against."]);
-    }
-
-    [Fact]
     public void A_pause_has_nothing_to_judge() =>
         Judge.Decide(Record(ThenPause with { Slo = [new SloRule("*", "*", 0.02, 200 * MsNs, "p98 <= 200ms")] })).Outcome.ShouldBe(Outcome.Pass);
 

@@ -1,12 +1,10 @@
-using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
-using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 
-namespace SpikeBench.Cli.Running;
+namespace SpikeBench.Core.Recording;
 
 /// <summary>What no run of this tool can hold: found out before anything is counted, connected or allocated.</summary>
-internal static class LoadLimits
+public static class LoadLimits
 {
     // Counting a plan takes some 50 ns a call: a minute for the largest.
     private const double MostCalls = 1e9;
@@ -17,6 +15,21 @@ internal static class LoadLimits
 
     // Connections apart: runtime, files, epoll sets and events.
     private const int OtherFiles = 200;
+
+    /// <summary>Refuses a plan that peaks above the profile's own ceiling.</summary>
+    /// <param name="profile">Whose <c>client.max_rate</c> it is.</param>
+    /// <param name="name">What the user calls the profile.</param>
+    /// <param name="plan">What is to be offered.</param>
+    /// <param name="scale">At which multiple.</param>
+    /// <exception cref="UsageException">It does.</exception>
+    public static void RequireCeiling(Profile profile, string name, LoadPlan plan, double scale)
+    {
+        double peakRate = plan.Schedule.Curve.PeakRate;
+        if (profile.Client.MaxRatePerSecond is { } most && peakRate > most)
+        {
+            throw new UsageException($"{name}: at {Units.Multiple(scale)} the load peaks at {Units.Rate(peakRate)}, above client.max_rate {Units.Rate(most)}; offer less (--scale, --peak) or raise the ceiling");
+        }
+    }
 
     /// <summary>Refuses a plan that is too large to count or to keep books of.</summary>
     /// <exception cref="UsageException">It is too large.</exception>
@@ -47,6 +60,13 @@ internal static class LoadLimits
         {
             throw new UsageException($"{Units.Count(connections)} connections are needed, and this process may open {Units.Count(files)} files: raise the limit (ulimit -n {connections + OtherFiles}), or set client.connections");
         }
+    }
+
+    /// <summary>How many files this process may have open; null when it is unlimited or the system does not say.</summary>
+    public static long? OpenFiles()
+    {
+        const string limits = "/proc/self/limits";
+        return OpenFiles(File.Exists(limits) ? File.ReadAllText(limits) : null);
     }
 
     /// <summary>How many files this process may have open, from <c>/proc/self/limits</c>; null when it is unlimited or the system does not say.</summary>

@@ -1,8 +1,6 @@
-using SpikeBench.Core;
 using SpikeBench.Core.Engine;
-using SpikeBench.Core.Recording;
 
-namespace SpikeBench.Cli.Running;
+namespace SpikeBench.Core.Recording;
 
 /// <summary>Looks at how the warm-up went before T0: a method that the target does not have will not appear during the load.</summary>
 internal static class WarmUpWatch
@@ -22,7 +20,7 @@ internal static class WarmUpWatch
             if (refused > 0 && refused == ended)
             {
                 return new TargetException(
-                    $"{Redaction.Url(target.ToString())} answered UNIMPLEMENTED to every warm-up call of {calls[operation]}: it does not have that method. "
+                    $"{SafeUrl.Of(target)} answered UNIMPLEMENTED to every warm-up call of {calls[operation]}: it does not have that method. "
                     + "Check the operation's call and the address; nothing of the load was offered.");
             }
         }
