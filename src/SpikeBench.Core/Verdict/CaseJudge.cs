@@ -29,15 +29,21 @@ internal static class CaseJudge
         }
 
         // A phase that a stop cut short lacks calls that were never sent; they are not the target's. What was sent may have been bad too
-        // often already, whatever the rest had brought.
-        long bad = counts.Bad - counts.Open - counts.Stopped;
-        long allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
-        return single && bad > allowed
+        // often already, whatever the rest had brought: it is held against the whole phase, with every call that was not sent as good.
+        long[] badPerBatch = [.. counts.BadPerBatch.Select((n, b) => n - counts.OpenPerBatch[b] - counts.StoppedPerBatch[b])];
+        long bad = badPerBatch.Sum(), allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
+        ClusteredBounds? best = single ? null : ClusteredBounds.Of(counts.CallsPerBatch, badPerBatch, [], alpha);
+        result = result with { PValue = best is null ? null : BinomialBounds.PValueAbove(c.Rule.Budget, best.EffectiveBad, best.EffectiveCalls) };
+        return (best is null ? bad > allowed : best.Lower > c.Rule.Budget)
             ? result with
             {
                 Bad = bad,
                 Outcome = Outcome.Fail,
-                Reason = $"{Name(c, phase)} was missed before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned.",
+                Lower = best?.Lower,
+                DesignEffect = best?.DesignEffect,
+                EffectiveCalls = best?.EffectiveCalls,
+                Reason = $"{Name(c, phase)} was {(single ? "missed" : "broken")} before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned"
+                    + (best is null ? "." : $"; were every call good that was not sent, at least {Units.Percent(best.Lower)} of them would be bad with {Units.Percent(1 - alpha)} confidence."),
             }
             : result with { Outcome = Outcome.Inconclusive, Reason = $"{Name(c, phase)}: the load ended before the phase did." };
     }

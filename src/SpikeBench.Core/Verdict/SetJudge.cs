@@ -33,16 +33,15 @@ public static class SetJudge
         double share = pooled.Count == 0 ? alpha : alpha / 2;
         RunVerdict verdict = RepeatVerdict.Combine(
             [.. runs.Select(r => Corrected(r.Verdict, share / Math.Max(runs.Count, required)))], required, SumCorrected(pooled, share));
-        return pooled.Count == 0
-            ? verdict
-            : verdict with
-            {
-                Limits =
-                [
-                    .. verdict.Limits.Where(l => !l.StartsWith(VerdictText.RareBegins, StringComparison.Ordinal)),
-                    .. verdict.Outcome == Outcome.Pass ? Judge.Rare(runs[0].Record, pooled, runs.Count, alpha) : [],
-                ],
-            };
+        return verdict with
+        {
+            Headline = $"{verdict.Headline.TrimEnd('.')}{VerdictText.Covers(runs[^1].Record.Summary, verdict.Outcome)}.",
+            Limits = pooled.Count == 0 ? verdict.Limits :
+            [
+                .. verdict.Limits.Where(l => !l.StartsWith(VerdictText.RareBegins, StringComparison.Ordinal)),
+                .. verdict.Outcome == Outcome.Pass ? Judge.Rare(runs[0].Record, pooled, runs.Count, alpha) : [],
+            ],
+        };
     }
 
     /// <summary>
