@@ -30,7 +30,7 @@ GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$peers/go_client" "$here/g
 
 # C++: only when the source or the contract is newer; it takes a minute. The server of the driver's tests links the same messages.
 messages=("$peers/cpp/interop/test.pb" "$peers/cpp/interop/test.grpc.pb")
-if [ ! "$peers/cpp_client" -nt "$here/cpp_client.cc" ] || [ ! "$peers/cpp_client" -nt "$protos/interop/test.proto" ] || [ ! -f "${messages[0]}.o" ]; then
+if [ ! "$peers/cpp_client" -nt "$here/cpp_client.cc" ] || [ ! "$peers/cpp_client" -nt "$protos/interop/test.proto" ] || [ ! -f "${messages[1]}.o" ]; then
   protoc -I "$protos" --cpp_out="$peers/cpp" --grpc_out="$peers/cpp" \
     --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" interop/test.proto
   for message in "${messages[@]}"; do
