@@ -99,7 +99,7 @@ public sealed class UiTests
 
         // Before each line the cursor goes to the frame's top and what is left there is wiped; behind it the frame is drawn again.
         string text = output.ToString();
-        text.ShouldMatch(@"\x1b\[\d+A\x1b\[Jspikebench: the access token could not be refreshed:  \[31mits command\s+printed nothing\s*\n(\x1b\[[\d;]*m)?ny-midnight at 2x of 100/s");
+        text.ShouldMatch(@"\x1b\[\d+A\x1b\[Jspikebench: the access token could not be refreshed:  \[31mits command\s+printed\s+nothing\s*\n(\x1b\[[\d;]*m)?ny-midnight at 2x of 100/s");
         text.ShouldMatch(@"\x1b\[\d+A\x1b\[Jspikebench: interrupted *\n(\x1b\[[\d;]*m)?ny-midnight at 2x of 100/s");
         text.ShouldEndWith("the verdict\n");
     }

@@ -32,7 +32,7 @@ public sealed class AttemptLedgerTests : IDisposable
         for (int i = 0; i < failures.Length; i++)
         {
             Exception failure = failures[i];
-            Exception thrown = await Should.ThrowAsync<Exception>(() => ledger.HoldAsync(
+            Exception? thrown = await Record.ExceptionAsync(() => ledger.HoldAsync(
                 $"run-{i}", Terms(1), _ => Task.FromException<Outcome>(failure), End, e => new AttemptEnd(null, $"failed: {e.GetType().Name}", Offered: i == 3, new Dictionary<string, string>())));
             thrown.ShouldBeSameAs(failure);
         }
