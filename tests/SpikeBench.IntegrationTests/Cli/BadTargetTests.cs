@@ -10,6 +10,7 @@ namespace SpikeBench.IntegrationTests.Cli;
 /// Targets that misbehave in every way we know: before T0 that is exit 4 with the reason, afterwards it is an outcome, and every call is in
 /// the books. All of them at once, at a few calls a second, so that the wait is one run's.
 /// </summary>
+[Collection(MachineToItself.Name)]
 public sealed class BadTargetTests : IDisposable
 {
     private const string Profile = """

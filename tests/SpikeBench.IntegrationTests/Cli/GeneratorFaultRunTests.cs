@@ -6,9 +6,10 @@ using SpikeBench.IntegrationTests.Grpc;
 namespace SpikeBench.IntegrationTests.Cli;
 
 /// <summary>
-/// Faults of a real generator that do not depend on the machine: what it was told wrongly, and a clock that jumps. What the fault alone
-/// made bad is no FAIL; what the target did is one all the same.
+/// Faults that a real generator is given: too few connections, and a clock that jumps. What the fault alone made bad is no FAIL; what the
+/// target did is one all the same.
 /// </summary>
+[Collection(MachineToItself.Name)]
 public sealed class GeneratorFaultRunTests
 {
     /// <summary>The run's own token command lowers the limit to a few descriptors above those in use: the connections of the probe take them all.</summary>
