@@ -12,6 +12,22 @@ namespace SpikeBench.IntegrationTests.Cli;
 [Collection(MachineToItself.Name)]
 public sealed class GeneratorFaultRunTests
 {
+    /// <summary>The run's own token command lowers the limit to a few descriptors above those in use: the connections of the probe take them all.</summary>
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("http")]
+    public async Task Descriptors_used_up_before_the_load_are_the_generators_fault(string driver)
+    {
+        using var server = new ScriptedServer();
+        using var fault = new FaultRun(server);
+        (int code, string output, string error) = await SpikeBenchProcess.RunAsync(
+            [.. fault.Arguments[..^1], "none", "--driver", driver,
+            "--set", "client.connections=64", "--token-command", "prlimit --pid $PPID --nofile=$(($(ls /proc/$PPID/fd | wc -l) + 30)):; echo token"]);
+        code.ShouldBe(ExitCodes.Invalid, error);
+        output.ShouldBeEmpty();
+        error.ShouldBe($"spikebench: this machine refused a connection to {server.Address}: no descriptor is left for a socket (ulimit -n). Use fewer (client.connections) or free some; see 'spikebench doctor'\n");
+    }
+
     [Theory]
     [InlineData(1, Outcome.Invalid)]
     [InlineData(12, Outcome.Fail)]
@@ -25,6 +41,19 @@ public sealed class GeneratorFaultRunTests
         run.Summary.Driver.StreamsPerConnection.ShouldBe(100);
         verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBe(connections > 1);
         verdict.Outcome.ShouldBe(expected, FaultRun.Text(verdict));
+    }
+
+    /// <summary>What .NET's client would keep waiting inside, unseen, is counted: the peer's SETTINGS say how many calls it takes at once.</summary>
+    [Fact]
+    public async Task A_peer_of_ten_streams_behind_the_http_driver()
+    {
+        using var server = new ScriptedServer { MaxStreams = 10, AnswersAfter = TimeSpan.FromMilliseconds(15) };
+        using FaultRun fault = new FaultRun(server).Start("--driver", "http", "--set", "client.connections=1");
+        (RunRecord run, RunVerdict verdict) = await fault.EndAsync();
+        run.Summary.Driver.StreamsPerConnection.ShouldBe(10);
+        run.Cells.Sum(0, run.Cells.Grid.PlanCells, -1, CellField.StreamWaited).ShouldBeGreaterThan(0);
+        verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBeFalse();
+        verdict.Outcome.ShouldBe(Outcome.Invalid, FaultRun.Text(verdict));
     }
 
     /// <summary>Whatever the target did: times of a clock that jumps are no times.</summary>
