@@ -48,10 +48,12 @@ internal static class CertificateCommands
     {
         Verification verification = CertificateFolder.Verify(path);
         Certificate certificate = verification.Certificate;
-        if (!verification.Holds)
+        bool sameBuild = certificate.Basis.ToolBuild == ToolBuild.Hash;
+        string[] pages = [.. OtherPages(path, certificate)];
+        if (!verification.Holds || (sameBuild && pages.Length > 0))
         {
             terminal.Out.WriteLine($"REJECTED: {path} does not follow from its evidence.");
-            foreach (string finding in verification.Findings)
+            foreach (string finding in verification.Findings.Concat(pages.Select(p => $"{p} is not the page of this certificate: it was edited, or is of another")))
             {
                 terminal.Out.WriteLine($"  {finding}");
             }
@@ -64,11 +66,30 @@ internal static class CertificateCommands
         terminal.Out.WriteLine(expired ? $"EXPIRED: the certificate follows from its evidence, but it ended on {until}." : $"VERIFIED, valid until {until}: {certificate.Sentence}");
         terminal.Out.WriteLine($"  {certificate.Midnights.Count} plans compiled again, {Units.Count(verification.Calls)} calls summed again, {certificate.Midnights.Count} verdicts recomputed,");
         terminal.Out.WriteLine($"  {verification.Attempts} attempt{(verification.Attempts == 1 ? "" : "s")} in one chain that ends in {certificate.History.LedgerHead}");
-        if (certificate.Basis.ToolBuild != ToolBuild.Hash)
+        foreach (string page in pages)
+        {
+            terminal.Out.WriteLine($"  {page} is not the page that this build makes of it: read certificate.json, or make the page again (judge --certify)");
+        }
+
+        if (!sameBuild)
         {
             terminal.Out.WriteLine($"  made with {certificate.Basis.Tool} ({certificate.Basis.ToolBuild}), verified with another build ({ToolBuild.Hash})");
         }
 
         return expired ? ExitCodes.Inconclusive : ExitCodes.Pass;
+    }
+
+    /// <summary>The pages beside a certificate that say something else than it: people read those.</summary>
+    internal static IEnumerable<string> OtherPages(string path, Certificate certificate)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        foreach ((string name, Func<Certificate, string> render) in new (string, Func<Certificate, string>)[] { (Certificate.PageName, CertificatePage.Render), (Certificate.MarkdownName, CertificateMarkdown.Render) })
+        {
+            string page = Path.Combine(folder, name);
+            if (File.Exists(page) && !File.ReadAllBytes(page).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(render(certificate))))
+            {
+                yield return name;
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using SpikeBench.Cli.Commands;
 using SpikeBench.Core;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Recording;
@@ -100,6 +101,27 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         Certification changed = Certification.Of(await SetAsync(10, other, "third"), Ledger.Read(), Calibrated);
         changed.Certificate!.History.Known.ShouldBe("11 earlier attempts known");
         changed.Certificate.History.Attempts.Count(a => a.ThisClaim).ShouldBe(10);
+    }
+
+    /// <summary>Another seed, name or word is no other claim; with one, whoever runs until it is green would have no history.</summary>
+    [Fact]
+    public async Task A_claim_that_failed_under_another_seed_name_or_text_is_the_same_claim()
+    {
+        PlayedRun slow = new() { ServiceNs = 300_000_000 };
+        await SetAsync(1, slow with { Profile = slow.Profile with { Seed = 99, Name = "other", About = "other words", Claim = slow.Profile.Claim! with { Text = "as good", Repeats = 11 } } }, "first");
+        Certification.Of(await SetAsync(10, new PlayedRun()), Ledger.Read(), Calibrated).Bars.Single().ShouldStartWith("Attempt 1 at the same claim on the same target FAILED");
+    }
+
+    /// <summary>A set may FAIL over all its midnights though each by itself was open.</summary>
+    [Fact]
+    public async Task A_set_that_failed_as_a_whole_bars_the_next()
+    {
+        PlayedRun run = new();
+        RunSummary before = run.Record().Summary;
+        int attempt = await Ledger.OpenAsync("before", Registration.TermsOf(before, new MidnightSet("before", 2, 2)));
+        await Ledger.CloseAsync(attempt, "before", new AttemptEnd(Outcome.Inconclusive, null, true, new Dictionary<string, string>()) { OfSet = Outcome.Fail });
+        Ledger.Read().Attempts[0].State.ShouldBe("INCONCLUSIVE, its set FAIL");
+        Certification.Of(await SetAsync(10, run), Ledger.Read(), Calibrated).Bars.Single().ShouldStartWith("Attempt 1 at the same claim on the same target FAILED");
     }
 
     [Fact]
@@ -294,8 +316,30 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         Rejected("is not written as the tool writes it");
         await File.WriteAllTextAsync(path, text.Replace(RunId(0), "../../../etc", StringComparison.Ordinal));
         Rejected("'../../../etc' is no run's name");
+        await File.WriteAllTextAsync(path, text.Replace("{\"basis\":", "{\"light\":\"green\",\"basis\":", StringComparison.Ordinal));
+        Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
+        await File.WriteAllTextAsync(path, text, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
+        await File.WriteAllTextAsync(path, text.Replace("\"confidence\":0.95", "\"confidence\":9.5e-1", StringComparison.Ordinal));
+        Rejected("is not written as the tool writes it");
+        await File.WriteAllTextAsync(path, text.Replace("\"holds 2x", "\"\\u0068olds 2x", StringComparison.Ordinal));
+        Rejected("is not written as the tool writes it");
         await File.WriteAllTextAsync(path, "{}");
         Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
+    }
+
+    /// <summary>People read the page: it says what its certificate says.</summary>
+    [Fact]
+    public async Task A_page_that_was_edited_is_not_the_certificates()
+    {
+        Certificate certificate = await IssueAsync();
+        string path = Path.Combine(Certified, Certificate.FileName), page = Path.Combine(Certified, Certificate.PageName), markdown = Path.Combine(Certified, Certificate.MarkdownName);
+        CertificateCommands.OtherPages(path, certificate).ShouldBeEmpty("it may be left out");
+        await File.WriteAllTextAsync(page, CertificatePage.Render(certificate));
+        await File.WriteAllTextAsync(markdown, CertificateMarkdown.Render(certificate));
+        CertificateCommands.OtherPages(path, certificate).ShouldBeEmpty();
+        await File.WriteAllTextAsync(page, CertificatePage.Render(certificate).Replace("2x peak", "9x peak", StringComparison.Ordinal));
+        CertificateCommands.OtherPages(path, certificate).ShouldBe([Certificate.PageName]);
     }
 
     private string Certified => Path.Combine(_folder, "certified");
@@ -379,6 +423,8 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         string summary = Path.Combine(Certified, RunId(midnight), RunFolder.SummaryFile);
         File.WriteAllText(summary, Regex.Replace(
             File.ReadAllText(summary), $"\"{Regex.Escape(file)}\": *\"[^\"]*\"", $"\"{file}\": \"{Sha256.OfFile(path)}\""));
+        File.WriteAllText(summary, StoredSummary.Seal(Regex.Replace(
+            File.ReadAllText(summary), $"\"{Regex.Escape(RunFolder.SummaryFile)}\": *\"[^\"]*\"", $"\"{RunFolder.SummaryFile}\": \"{Sha256.Nothing}\"")));
         Reseal(midnight);
     }
 
