@@ -67,11 +67,12 @@ public sealed record ClusteredBounds(double DesignEffect, double EffectiveCalls,
 
         double share = Sum(bad) / total;
         double effectiveBad = share * effectiveCalls;
+        double known = KnownBy(calls, alpha);
         return new ClusteredBounds(
             designEffect,
             effectiveCalls,
             effectiveBad,
-            BinomialBounds.Upper(effectiveBad, effectiveCalls, alpha),
+            BinomialBounds.Upper(effectiveBad * known, effectiveCalls * known, alpha),
             BinomialBounds.Lower(effectiveBad, effectiveCalls, alpha));
 
         (double DesignEffect, double Calls) Worth(ReadOnlySpan<long> counted, ReadOnlySpan<long> perBatch)
@@ -137,6 +138,24 @@ public sealed record ClusteredBounds(double DesignEffect, double EffectiveCalls,
 
         double kurtosis = calls.Length * fourths / (squares * squares);
         return Math.Clamp(2 * calls.Length / Math.Max(narrowest, kurtosis - 1), fewest, calls.Length - 1);
+    }
+
+    /// <summary>
+    /// What U loses where calls fall into a few of the batches: they vary between those few only. K like ones among empty ones are worth
+    /// (Σn)²/Σn² = K batches (Kish's effective number); one alone tells nothing. Two thirds or more count as all.
+    /// </summary>
+    private static double KnownBy(ReadOnlySpan<long> calls, double alpha)
+    {
+        double total = Sum(calls), squares = 0;
+        foreach (long n in calls)
+        {
+            squares += (double)n * n;
+        }
+
+        double filled = total * total / squares;
+        return filled >= 2 * calls.Length / 3.0 ? 1
+            : filled < 2 ? 0
+            : DegreesOfFreedomFactor(filled - 1, alpha) / DegreesOfFreedomFactor(calls.Length - 1, alpha);
     }
 
     private static double DesignEffectOf(ReadOnlySpan<long> calls, ReadOnlySpan<long> counted)

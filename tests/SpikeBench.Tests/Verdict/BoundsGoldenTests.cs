@@ -108,6 +108,17 @@ public sealed class BoundsGoldenTests
             .ShouldBeGreaterThan(2 * ClusteredBounds.Of(calls, new long[30], slow, Alpha).Upper);
     }
 
+    /// <summary>Ten thousand calls within two seconds of a minute are one batch: nobody knows how much the next two seconds would differ.</summary>
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 0.001, 0.01)]
+    [InlineData(30, 0, 0.0002)]
+    public void Calls_that_fall_into_few_batches_vary_between_those_few_only(int filled, double least, double most)
+    {
+        long[] calls = [.. Enumerable.Range(0, 30).Select(b => b < filled ? 30_000L / filled : 0)];
+        ClusteredBounds.Of(calls, new long[30], [], Alpha).Upper.ShouldBeInRange(least, most);
+    }
+
     /// <summary>p99.9: of 100,000 independent calls 83 bad ones pass and 118 fail; what would have changed a verdict is said from either side.</summary>
     [Fact]
     public void What_would_have_changed_a_verdict_is_the_limit_of_the_published_table()
