@@ -27,7 +27,7 @@ internal static class RecoveryJudge
         double within = rule.WithinNs / kappa / 1e9, clearFor = rule.ClearForNs / kappa / 1e9;
         SloCase[] asked = [.. cases.Where(c => c.Phase == spike)];
         string name = $"recovery of {rule.Of} within {Seconds(within)}, then clear for {Seconds(clearFor)}";
-        if (run.Summary.Interrupted is not null || Stopped(run, spike))
+        if (SpikeMeter.WasCut(run, spike))
         {
             return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: the load ended before the recovery could be seen.");
         }
@@ -47,12 +47,6 @@ internal static class RecoveryJudge
         return flips
             ? new RecoveryResult(rule, Outcome.Invalid, slowest.RecoverySeconds, $"{name}: {late}. But the generator was late or held up: counted from dispatch and in healthy seconds it was in time. The run says nothing about the target.")
             : new RecoveryResult(rule, Outcome.Fail, slowest.RecoverySeconds, $"{name} was missed: {late}.");
-    }
-
-    private static bool Stopped(RunRecord run, int spike)
-    {
-        (int first, _) = run.Cells.Grid.OfPhase(spike);
-        return run.Cells.Sum(first, run.Cells.Grid.PlanCells, -1, CellField.NotSentStopped) > 0;
     }
 
     private static string Seconds(double seconds) => Units.Duration(seconds * 1e9);
