@@ -6,7 +6,7 @@ using SpikeBench.Core.Verdict.Trials;
 // trials GROUP [TRIALS] [SEED] [CELL] [EVIDENCE]: one row per cell as soon as it is done, for results/trials/GROUP.md.
 // Fewer runs do not tell what share of the calls is above a threshold: a midnight has some five freezes in its spike.
 const int LeastPilotRuns = 300;
-const string Usage = "usage: trials steady|lengths|midnight|long-sets|sets|looks [TRIALS] [SEED] [CELL] [EVIDENCE]";
+const string Usage = "usage: trials steady|lengths|midnight|rare|long-sets|sets|looks [TRIALS] [SEED] [CELL] [EVIDENCE]";
 if (args is [] || !TrialGroups.ByName.TryGetValue(args[0], out Func<IEnumerable<TrialCell>>? cellsOf))
 {
     Console.Error.WriteLine(Usage);

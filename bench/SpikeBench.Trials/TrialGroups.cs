@@ -22,10 +22,18 @@ internal static class TrialGroups
             ["steady"] = () => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, 300), r)),
             ["lengths"] = () => new[] { 60, 120, 600 }.SelectMany(s => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, s), r))),
             ["midnight"] = () => LongPhases(repeats: 1),
+            ["rare"] = () => RareFreezes,
             ["long-sets"] = () => LongPhases(repeats: 3).Concat(LongPhases(repeats: 10)),
             ["sets"] = () => new[] { 10.0, 3.0 }.SelectMany(ShortPhases),
             ["looks"] = () => Ratios.Select(r => TrialCell.Exact(TrialShape.Steady(0.9, 300), r) with { Looks = 3 }),
         };
+
+    /// <summary>A long phase that few freezes fall into, and sometimes none.</summary>
+    private static IEnumerable<TrialCell> RareFreezes => new[] { (Every: 50.0, Seconds: 0.5), (Every: 100.0, Seconds: 1.0) }.SelectMany(f =>
+    {
+        var pilot = new Lazy<TrialPilot>(() => new TrialPilot(TrialShape.Midnight("decay", 1, f.Every, f.Seconds), PilotRuns, PilotSeed));
+        return Ratios.Select(r => TrialCell.Calibrated(pilot.Value, r));
+    });
 
     /// <summary>Phases of a midnight in real time that are long enough for an interval, the true share of bad calls known from a pilot.</summary>
     private static IEnumerable<TrialCell> LongPhases(int repeats) => PhasesAfterTheLead.SelectMany(phase =>

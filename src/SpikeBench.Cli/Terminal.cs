@@ -1,3 +1,5 @@
+using SpikeBench.Cli.Ui;
+
 namespace SpikeBench.Cli;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     public static Terminal Standard()
     {
 #pragma warning disable RS0030 // The one place that touches the console.
-        return new Terminal(Console.Out, Console.Error) { IsInteractive = !Console.IsErrorRedirected, In = Console.In, Variable = Environment.GetEnvironmentVariable };
+        return new Terminal(Console.Out, new FramedWriter(Console.Error)) { IsInteractive = !Console.IsErrorRedirected, In = Console.In, Variable = Environment.GetEnvironmentVariable };
 #pragma warning restore RS0030
     }
 }

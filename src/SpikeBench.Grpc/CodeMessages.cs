@@ -39,7 +39,7 @@ internal sealed class CodeMessages(Profile profile)
         {
             Require(known, type);
             (IReadOnlyList<PooledMessage>? pool, IReadOnlyList<ProfileError> errors) =
-                PayloadPool.Encode(known.Payload, type, seed + (ulong)index, $"operations[{index}]", new PayloadSources { Run = runId });
+                PayloadPool.Encode(known.Payload, type, seed + (ulong)index, $"operations[{index}]", new PayloadSources { Run = () => runId });
             return pool is null
                 ? throw new UsageException(string.Join('\n', errors.Select(e => $"{e.Path}: {e.Message}")))
                 : PayloadPool.Planned(known, pool);

@@ -88,7 +88,7 @@ public sealed class LoadTest(Profile profile)
     /// machine and nobody said that it is theirs.
     /// </exception>
     /// <exception cref="TargetException">The target cannot be reached, or answered UNIMPLEMENTED to every warm-up call of an operation.</exception>
-    /// <exception cref="GeneratorException">This machine cannot do what was asked.</exception>
+    /// <exception cref="GeneratorException">This machine cannot do what was asked: it refused a connection, or stood still before T0.</exception>
     public Task<LoadTestResult> RunAsync(Uri target, CancellationToken cancel = default)
     {
         Uri address = TargetLocation.Read(target.OriginalString, "target");

@@ -30,8 +30,9 @@ internal sealed class LoadTestRun(LoadTest test, CodeMessages messages, double s
 
         // With certificates that do not read there is no use in connecting.
         TargetLocation location = new HandlerFactory(target, _profile.Client.Transport, TimeSpan.Zero).Location;
+        bool isHere = await ThisMachine.HasAsync(location, cancel).ConfigureAwait(false);
         var cores = MachineCores.Here();
-        Placement placement = Placement.Choose(cores, location.IsLoopback ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
+        Placement placement = Placement.Choose(cores, isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere, test.Workers, Placement.Auto);
         LoadLimits.RequirePlan(plan, _sizes.RecordingOf(plan), placement.Workers);
         int connections = _sizes.ConnectionsFor(plan, placement.Workers);
         LoadLimits.RequireConnections(connections, LoadLimits.OpenFiles());
@@ -71,7 +72,7 @@ internal sealed class LoadTestRun(LoadTest test, CodeMessages messages, double s
             IsTls = location.IsTls,
             Cores = cores,
             Placement = placement,
-            Target = new TargetSummary(SafeUrl.Of(target), Model: null, location.IsLoopback) { Id = test.TargetId, Stubs = test.Stubs },
+            Target = new TargetSummary(SafeUrl.Of(target), Model: null, isHere) { Id = test.TargetId, Stubs = test.Stubs },
             Command = "from code",
             FromCode = true,
             MessagesFromCode = messages.HashesOf(operations),

@@ -143,39 +143,32 @@ public sealed class RawDriver(RawDriverOptions? options = null) : IDriver
         }
         catch (SocketException e)
         {
-            throw new TargetException($"{plan.Target}: the name {name.Host} does not resolve ({e.Message})", e);
+            throw OwnShortage.Now() is { } lacking
+                ? OwnShortage.Refused(plan.Target.ToString(), lacking)
+                : new TargetException($"{plan.Target}: the name {name.Host} does not resolve ({e.Message})", e);
         }
 
-        for (int i = 0; i < addresses.Length - 1; i++)
+        switch (addresses.Length)
         {
-            if (await AnswersAsync(new IPEndPoint(addresses[i], port), plan.ConnectTimeout, cancel).ConfigureAwait(false))
-            {
-                return new IPEndPoint(addresses[i], port);
-            }
+            case 0:
+                throw new TargetException($"{plan.Target}: the host's name has no address");
+            case 1:
+                return new IPEndPoint(addresses[0], port);
         }
 
-        return addresses.Length > 0
-            ? new IPEndPoint(addresses[^1], port)
-            : throw new TargetException($"{plan.Target}: the host's name has no address");
-    }
-
-    private static async Task<bool> AnswersAsync(EndPoint target, TimeSpan timeout, CancellationToken cancel)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(timeout);
-        using var probe = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await probe.ConnectAsync(target, limit.Token).ConfigureAwait(false);
-            return true;
+            using Socket probe = await AddressBook.ConnectAsync(addresses, port, plan.ConnectTimeout, cancel).ConfigureAwait(false);
+            return probe.RemoteEndPoint!;
+        }
+        catch (SocketException e) when (OwnShortage.Of(e) is { } lacking)
+        {
+            throw OwnShortage.Refused(plan.Target.ToString(), lacking);
         }
         catch (SocketException)
         {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return false;
+            // None does: whichever is tried again says why, but not one that this machine may have no way to.
+            return new IPEndPoint(addresses.FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork, addresses[0]), port);
         }
     }
 }

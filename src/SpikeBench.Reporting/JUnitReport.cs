@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 
@@ -34,17 +35,17 @@ public static class JUnitReport
             new XAttribute("time", seconds),
             new XAttribute("timestamp", runs[0].Record.Summary.T0Utc.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture)),
             new XAttribute("hostname", Clean(last.Environment.Host)),
-            new XElement("properties", Properties(last, verdict).Select(p => new XElement("property", new XAttribute("name", p.Name), new XAttribute("value", Clean(p.Value))))),
+            new XElement("properties", Properties(last, verdict, runs.Count).Select(p => new XElement("property", new XAttribute("name", p.Name), new XAttribute("value", Clean(p.Value))))),
             elements,
             new XElement("system-out", Clean(verdict.Headline + "\n" + string.Join("\n", verdict.Limits))));
         var root = new XElement("testsuites", new XAttribute("name", "spikebench"), Counts(outcomes), new XAttribute("time", seconds), suite);
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root + "\n";
     }
 
-    private static IEnumerable<(string Name, string Value)> Properties(RunSummary run, RunVerdict verdict)
+    private static IEnumerable<(string Name, string Value)> Properties(RunSummary run, RunVerdict verdict, int midnights)
     {
         yield return ("verdict", VerdictSection.Word(verdict.Outcome));
-        yield return ("claimTested", run.ClaimNotTested is null ? "true" : "false");
+        yield return ("claimTested", ClaimTest.IsTested(run, midnights) ? "true" : "false");
         yield return ("profileHash", run.ProfileHash);
         yield return ("tool", run.Tool);
         yield return ("target", run.Target.Name);

@@ -31,7 +31,7 @@ public static class TextSummary
             Wrap(tail, spike, width, "", "  ", 2);
         }
 
-        Wrap(tail, Accounting.Of(run, -1, -1).ToString(), width, "", "  ", 3);
+        Wrap(tail, (run.Summary.Set is { Of: > 1 } set ? $"midnight {set.Midnight}: " : "") + Accounting.Of(run, -1, -1), width, "", "  ", 3);
         Wrap(tail, Generator(run, verdict), width, "", "  ", 2);
         AddConnections(tail, run, width);
         var limits = new List<string>();
@@ -123,7 +123,7 @@ public static class TextSummary
         int label = Math.Clamp(name.Length, "response time".Length, width - 5 * column);
         string[] head = ["p50", "p90", "p99", "p99.9", "max"];
         lines.Add("response time".PadRight(label) + string.Concat(head.Select(h => h.PadLeft(column))));
-        lines.Add(Row("whole run", whole));
+        lines.Add(Row(run.Summary.Set is { Of: > 1 } set ? $"midnight {set.Midnight}" : "whole run", whole));
         if (run.Plan.Phases.Count > 1)
         {
             lines.Add(Row(name, worst));

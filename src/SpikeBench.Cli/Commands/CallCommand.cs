@@ -147,7 +147,7 @@ internal static class CallCommand
         }
 
         var operation = new Operation("call", 1, Contract.NameOf(method), new Payload { Message = node, IsJson = true });
-        (IReadOnlyList<PlannedOperation> planned, IReadOnlyList<ProfileError> errors) = PayloadPool.Build([operation], 1, new PayloadSources { Contract = contract, Run = "call" });
+        (IReadOnlyList<PlannedOperation> planned, IReadOnlyList<ProfileError> errors) = PayloadPool.Build([operation], 1, new PayloadSources { Contract = contract, Run = static () => "call" });
         return errors.Count == 0 ? planned[0].Payloads[0] : throw new UsageException(string.Join('\n', errors.Select(e => $"--data: {e.Message}").Distinct()));
     }
 

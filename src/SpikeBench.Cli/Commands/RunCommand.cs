@@ -114,19 +114,23 @@ internal static class RunCommand
         var session = new RunSession(request, setup, ledger, terminal, time);
         var runs = new List<FinishedRun>();
         int look = 1;
+        Exception? ended = null;
         RunVerdict verdict = await LookAsync(setup.Repeats).ConfigureAwait(false);
-        while (look < setup.Looks && !cancel.IsCancellationRequested && SetJudge.CanExtend([.. runs.Select(r => r.Judged)], verdict))
+        while (look < setup.Looks && ended is null && !cancel.IsCancellationRequested && SetJudge.CanExtend([.. runs.Select(r => r.Judged)], verdict))
         {
             int midnights = ClaimLooks.MidnightsAfter(++look, setup.Repeats);
             if (request.Ui != UiMode.None)
             {
-                await terminal.Error.WriteLineAsync($"look {look - 1} of {setup.Looks} is INCONCLUSIVE: {midnights - runs.Count} more midnight{(midnights - runs.Count == 1 ? "" : "s")}, as the claim registered").ConfigureAwait(false);
+                await terminal.Error.WriteLineAsync(LookText.GoesOn(setup.Profile.Claim!, verdict, look - 1, midnights - runs.Count)).ConfigureAwait(false);
             }
 
             verdict = await LookAsync(midnights).ConfigureAwait(false);
         }
 
-        int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted : ExitCodes.Of(verdict.Outcome);
+        // A target that FAILED and then is gone has FAILED.
+        int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted
+            : ended is null || verdict.Outcome == Outcome.Fail ? ExitCodes.Of(verdict.Outcome)
+            : ExitCodes.Of(ended);
         await outputs.WriteAsync(runs, verdict, code).ConfigureAwait(false);
         if (!outputs.JsonOnly)
         {
@@ -148,7 +152,19 @@ internal static class RunCommand
         {
             for (int repeat = runs.Count; repeat < midnights && !cancel.IsCancellationRequested; repeat++)
             {
-                FinishedRun run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
+                FinishedRun run;
+                try
+                {
+                    run = await session.RunAsync(repeat, repeat == 0 ? startAt : null, cancel).ConfigureAwait(false);
+                }
+                catch (Exception e) when (runs.Count > 0 && e is TargetException or GeneratorException or OperationCanceledException)
+                {
+                    // The midnights before were offered all the same: they are judged as what they are, the part of a set.
+                    ended = e;
+                    await terminal.Error.WriteLineAsync($"spikebench: midnight {repeat + 1} of {midnights} has no result: {(e is OperationCanceledException ? "interrupted" : e.Message)}").ConfigureAwait(false);
+                    break;
+                }
+
                 runs.Add(run);
                 await KeepAsync(run, terminal).ConfigureAwait(false);
                 if (midnights > 1 && request.Ui != UiMode.None)

@@ -109,7 +109,10 @@ internal static class ValidateCommand
     /// <summary>Names the SLOs that no target could pass, however good: there are too few calls to show it.</summary>
     private static void PrintShort(RunSetup setup, LoadPlan plan, PlanCounts counts, TextWriter output)
     {
-        double alpha = 1 - (setup.Profile.Claim?.Confidence ?? 0.95);
+        // As the judge: each of several looks gets its share of α, and a long phase is judged over all midnights that the claim may take.
+        double confidence = setup.Profile.Claim?.Confidence ?? 0.95;
+        double alpha = ClaimLooks.LevelOf(setup.Looks, 1 - confidence);
+        int mostMidnights = ClaimLooks.MidnightsAfter(setup.Looks, setup.Repeats);
         RecordingPlan recording = setup.RecordingOf(plan);
         var lines = new List<string>();
         foreach (SloRule rule in setup.Profile.Slo)
@@ -119,15 +122,16 @@ internal static class ValidateCommand
                 long calls = Enumerable.Range(0, plan.Operations).Where(o => rule.Operation == "*" || setup.Profile.Operations[o].Name == rule.Operation).Sum(o => counts.PerPhase[p, o]);
                 bool applies = rule.Phase == plan.Phases[p].Name || (rule.Phase == "*" && counts.InPhase(p) > 0);
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
+                int midnights = recording.IsSingleEvent(plan.Phases[p]) ? 1 : mostMidnights;
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
-                    double passAlpha = alpha * ClusteredBounds.PassShareOfAlpha;
-                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passAlpha) / ClusteredBounds.DegreesOfFreedomFactor(RecordingPlan.BatchesPerPhase - 1, passAlpha));
+                    double passLevel = ClusteredBounds.PassLevel(alpha, midnights > 1 || setup.Looks > 1 || recording.HasFewClumps(plan.Phases[p]));
+                    needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passLevel) / ClusteredBounds.DegreesOfFreedomFactor(midnights * RecordingPlan.BatchesPerPhase - 1, passLevel));
                 }
 
-                if (applies && calls < needed)
+                if (applies && calls * midnights < needed)
                 {
-                    lines.Add($"  {rule.Text} of {(rule.Operation == "*" ? "all operations" : rule.Operation)} in {plan.Phases[p].Name}: {Units.Count(calls)} calls, {Units.Count(needed)} needed");
+                    lines.Add($"  {rule.Text} of {(rule.Operation == "*" ? "all operations" : rule.Operation)} in {plan.Phases[p].Name}: {Units.Count(calls)} calls{(midnights > 1 ? $" in each of {midnights} midnights" : "")}, {Units.Count(needed)} needed");
                 }
             }
         }
@@ -137,8 +141,9 @@ internal static class ValidateCommand
             output.WriteLine();
             output.WriteLine("These SLOs cannot PASS for want of calls:");
             lines.ForEach(output.WriteLine);
-            output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}; a phase judged by 30 batches");
-            output.WriteLine("needs an eighth more, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
+            string each = setup.Looks > 1 ? $" for each of {setup.Looks} looks" : "";
+            output.WriteLine($"The rule: ln α / ln(1 − ε) clean calls show a budget of ε at confidence 1 − α = {Units.Percent(1 - alpha)}{each}; a phase judged by 30 batches needs");
+            output.WriteLine("an eighth more, one below five minutes a quarter, and more again where bad calls clump. Offer more (--scale, --peak, a longer phase) or relax the SLO.");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using SpikeBench.Cli.Running;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 
@@ -59,7 +60,7 @@ internal sealed record VerdictJson
             Outcome = verdict.Outcome,
             ExitCode = exitCode,
             Headline = verdict.Headline,
-            ClaimTested = runs[^1].Record.Summary.ClaimNotTested is null,
+            ClaimTested = ClaimTest.IsTested(runs[^1].Record.Summary, runs.Count),
             Reasons = verdict.Reasons,
             Limits = verdict.Limits,
             Slos = verdict.Slos,

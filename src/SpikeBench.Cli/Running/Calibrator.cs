@@ -16,7 +16,8 @@ namespace SpikeBench.Cli.Running;
 /// </summary>
 /// <param name="clock">The run's clock.</param>
 /// <param name="time">When it was measured.</param>
-internal sealed class Calibrator(IClock clock, TimeProvider time)
+/// <param name="say">Is told why it could not be.</param>
+internal sealed class Calibrator(IClock clock, TimeProvider time, Func<string, Task> say)
 {
     private const double RateMargin = 1.2;
     private const long SecondNs = 1_000_000_000;
@@ -62,9 +63,11 @@ internal sealed class Calibrator(IClock clock, TimeProvider time)
             store.Keep(measured);
             return measured;
         }
-        catch (TargetException)
+        catch (Exception e) when (e is TargetException or GeneratorException)
         {
-            // Without a null service there is no calibration: the run goes on, its certificate does not.
+            // Without a null service there is no calibration: the run goes on, its certificate does not. What this machine lacked for a
+            // fifth more than the peak may do for the run, whose own connections are the ones that must come about.
+            await say($"the generator could not be calibrated: {e.Message}").ConfigureAwait(false);
             return null;
         }
     }

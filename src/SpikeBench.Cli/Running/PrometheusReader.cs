@@ -5,6 +5,7 @@ using System.Text.Json;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
+using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Cli.Running;
 
@@ -21,6 +22,7 @@ internal sealed class PrometheusReader(IReadOnlyList<Observation> observations, 
 
     /// <summary>Tries every query.</summary>
     /// <exception cref="UsageException">One does not work: which, and why.</exception>
+    /// <exception cref="GeneratorException">This machine refused the connection.</exception>
     public async Task TryAsync(CancellationToken cancel)
     {
         for (int i = 0; i < observations.Count; i++)
@@ -31,7 +33,8 @@ internal sealed class PrometheusReader(IReadOnlyList<Observation> observations, 
             }
             catch (PrometheusException e)
             {
-                throw new UsageException($"observe[{i}] {observations[i].Name}: {e.Message}");
+                string line = $"observe[{i}] {observations[i].Name}: {e.Message}";
+                throw e.IsOurs ? new GeneratorException(line) : new UsageException(line);
             }
         }
     }
@@ -126,6 +129,10 @@ internal sealed class PrometheusReader(IReadOnlyList<Observation> observations, 
         {
             throw new PrometheusException($"{observation.Address} is no Prometheus API: what it answers is not JSON");
         }
+        catch (HttpRequestException e) when (OwnShortage.Of(e) is { } lacking)
+        {
+            throw new PrometheusException($"this machine refused a connection to {observation.Address}: {lacking}") { IsOurs = true };
+        }
         catch (HttpRequestException e)
         {
             throw new PrometheusException($"{observation.Address} does not answer: {(e.InnerException ?? e).Message}");
@@ -136,5 +143,9 @@ internal sealed class PrometheusReader(IReadOnlyList<Observation> observations, 
         }
     }
 
-    private sealed class PrometheusException(string message) : Exception(message);
+    private sealed class PrometheusException(string message) : Exception(message)
+    {
+        /// <summary>This machine lacked what a connection takes.</summary>
+        public bool IsOurs { get; init; }
+    }
 }

@@ -78,6 +78,22 @@ internal static class ResultFolders
         }
     }
 
+    /// <summary>
+    /// Removes the folder of a run that never began. What ended it is what the user must hear of: a machine without descriptors cannot list
+    /// a folder either, and then it stays.
+    /// </summary>
+    public static void Discard(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Left behind, without a run in it.
+        }
+    }
+
     /// <summary>The run is complete: its name needs no guard any more.</summary>
     public static void Release(string folder)
     {

@@ -75,7 +75,7 @@ internal sealed partial class RunSession
     {
         UiMode.Live => new LiveScreen(
             new LiveFrame(plan, setup.Profile.Slo, $"{setup.Profile.Name} at {Units.Multiple(setup.Scale)} of {Units.Rate(setup.Profile.Reference.RatePerSecond)}", SafeUrl.Of(target)),
-            terminal.Error,
+            terminal.Error as FramedWriter ?? new FramedWriter(terminal.Error),
             UiModes.WantsColour(terminal.Variable)),
         UiMode.Plain => new PlainLines(plan, terminal.Error),
         _ => new NoScreen(),

@@ -10,7 +10,6 @@ using SpikeBench.Core.Verdict;
 using SpikeBench.Grpc;
 using SpikeBench.Grpc.Dynamic;
 using SpikeBench.Grpc.Http;
-using SpikeBench.Grpc.Payloads;
 
 namespace SpikeBench.Cli.Running;
 
@@ -39,6 +38,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         "WARNING: --insecure: the target's certificate is not checked. Whoever is on the way can read these calls, tokens included, and answer them.";
 
     private readonly PrometheusReader _observer = new(setup.Profile.Observe, Prometheus);
+    private readonly List<JudgedRun> _midnights = [];
     private string? _setId;
 
     // The same for all midnights of a set.
@@ -53,10 +53,11 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         LoadPlan plan = setup.PlanOf(repeat);
         MachineCores cores = MachineCores.Here();
         Uri? given = request.Target is { } text ? TargetAddress.Parse(text, request.OwnsTarget) : null;
-        TargetPlace place = given is null ? TargetPlace.OwnChild : TargetAddress.IsLoopback(given) ? TargetPlace.SameHost : TargetPlace.Elsewhere;
 
         // With certificates that do not read there is no use in waiting for anything.
         TargetLocation location = new HandlerFactory(given ?? OwnMessenger, setup.Calls.Transport, TimeSpan.Zero).Location;
+        bool isHere = await ThisMachine.HasAsync(location, cancel).ConfigureAwait(false);
+        TargetPlace place = given is null ? TargetPlace.OwnChild : isHere ? TargetPlace.SameHost : TargetPlace.Elsewhere;
         DriverChoice driverChoice = Drivers.Choose(request.Driver, location, setup.PacksEachCall);
         Placement placement = Placement.Choose(cores, place, request.Workers, request.Pin);
         int workers = placement.Workers;
@@ -100,7 +101,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
             var callPlan = new CallPlan
             {
                 Target = target,
-                Operations = OperationPool.Build(setup.Profile.Operations, setup.Calls, setup.SeedOf(repeat), new PayloadSources { Run = runId, Contract = setup.Contract }).Operations,
+                Operations = setup.OperationsOf(repeat, runId),
                 Lanes = workers,
                 Connections = connections,
                 SlotsPerLane = slots,
@@ -136,7 +137,7 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
                     IsTls = location.IsTls,
                     Cores = cores,
                     Placement = placement,
-                    Target = new TargetSummary(SafeUrl.Of(callPlan.Target), model?.ToString(), location.IsLoopback)
+                    Target = new TargetSummary(SafeUrl.Of(callPlan.Target), model?.ToString(), isHere)
                     {
                         Id = request.TargetId,
                         Stubs = request.Stubs,
@@ -159,39 +160,57 @@ internal sealed partial class RunSession(RunRequest request, RunSetup setup, Att
         catch when (midnight is not { HasBegun: true })
         {
             // Nothing was offered, so there is nothing to keep.
-            Directory.Delete(folder, recursive: true);
+            ResultFolders.Discard(folder);
             throw;
         }
     }
 
     /// <summary>Opens the attempt before T0 and closes it however it ends: one that is killed stays open in the ledger.</summary>
-    private async Task<FinishedRun> RegisterAndOfferAsync(Midnight midnight, DateTimeOffset? startAt, CancellationToken cancel)
+    private Task<FinishedRun> RegisterAndOfferAsync(Midnight midnight, DateTimeOffset? startAt, CancellationToken cancel)
     {
         LoadOffer offer = midnight.Offer;
-        string runId = offer.Calls.RunId;
-        int attempt = await ledger.OpenAsync(runId, Registration.TermsOf(
-            offer.Profile, offer.ProfileHash, offer.Counts.Fingerprint.ToString(), offer.Scale, offer.Calls.Seed, offer.ClaimNotTested, offer.Set!, offer.Target, offer.ToolBuild))
-            .ConfigureAwait(false);
-        midnight.Offer = offer with { Attempt = attempt };
+        AttemptTerms terms = Registration.TermsOf(
+            offer.Profile, offer.ProfileHash, offer.Counts.Fingerprint.ToString(), offer.Scale, offer.Calls.Seed, offer.ClaimNotTested, offer.Set!, offer.Target, offer.ToolBuild);
+        return ledger.HoldAsync(
+            offer.Calls.RunId,
+            terms,
+            attempt =>
+            {
+                midnight.Offer = offer with { Attempt = attempt };
+                return OfferAsync(midnight, startAt, cancel);
+            },
+            run => new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, FilesOf(midnight.Folder))
+            {
+                OfSet = OutcomeOfSet(run, offer.Set!.Of),
+            },
+            failure => new AttemptEnd(
+                null, failure is OperationCanceledException ? "ended before T0" : $"failed: {failure.GetType().Name}", midnight.HasBegun, new Dictionary<string, string>()));
+    }
+
+    /// <summary>FAIL where the midnight that ends a set lets all of them FAIL together; a set that is open may go on.</summary>
+    private Outcome? OutcomeOfSet(FinishedRun run, int of)
+    {
+        _midnights.Add(run.Judged);
+        return _midnights.Count > 1 && _midnights.Count == of && SetJudge.Decide(_midnights, of).Outcome == Outcome.Fail ? Outcome.Fail : null;
+    }
+
+    /// <summary>The hashes of the evidence; none where the folder cannot be read any more: the attempt counts with its outcome all the same.</summary>
+    private static IReadOnlyDictionary<string, string> FilesOf(string folder)
+    {
         try
         {
-            FinishedRun run = await OfferAsync(midnight, startAt, cancel).ConfigureAwait(false);
-            var end = new AttemptEnd(run.Verdict.Outcome, run.Record.Summary.Interrupted ?? run.Record.Summary.StoppedBy, Offered: true, RunFolder.HashFiles(midnight.Folder));
-            await ledger.CloseAsync(attempt, runId, end).ConfigureAwait(false);
-            return run;
+            return RunFolder.HashFiles(folder);
         }
-        catch (Exception e) when (e is not UsageException)
+        catch (UsageException)
         {
-            string why = e is OperationCanceledException ? "ended before T0" : $"failed: {e.GetType().Name}";
-            await ledger.CloseAsync(attempt, runId, new AttemptEnd(null, why, midnight.HasBegun, new Dictionary<string, string>())).ConfigureAwait(false);
-            throw;
+            return new Dictionary<string, string>();
         }
     }
 
     /// <summary>The generator against nothing: from the user's cache, or measured now, before there is a target to disturb.</summary>
     private async Task<Calibration?> CalibrateAsync(string driver, int workers, double peak, CancellationToken cancel)
     {
-        Calibration? calibration = await new Calibrator(new MonotonicClock(), time)
+        Calibration? calibration = await new Calibrator(new MonotonicClock(), time, SayAsync)
             .ForAsync(CalibrationStore.OfUser(), driver, workers, peak, rate => setup.ConnectionsFor(rate, workers), request.NoCalibrate, cancel).ConfigureAwait(false);
         await SayAsync(calibration is null
             ? "no calibration of the generator: a PASS gets no certificate"

@@ -28,6 +28,9 @@ internal sealed record RunSetup
 
     public required ulong FirstSeed { get; init; }
 
+    /// <summary>The operations of the first seed, made to be checked; null where their messages name the run, whose name is not known yet.</summary>
+    internal FirstOperations? First { get; init; }
+
     /// <summary>R: the midnights of the first look.</summary>
     public required int Repeats { get; init; }
 
@@ -95,9 +98,11 @@ internal sealed record RunSetup
     private static RunSetup Of(RunRequest request, Profile profile, Contract? contract)
     {
         ClientOptions calls = CallsOf(request, profile.Client);
+        ulong seed = request.Seed ?? profile.Seed;
+        bool namesRun = false;
         (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = contract is null
             ? ([], [])
-            : OperationPool.Build(profile.Operations, calls, profile.Seed, new PayloadSources { Contract = contract });
+            : OperationPool.Build(profile.Operations, calls, seed, new PayloadSources { Contract = contract, Run = AnyRun });
         IReadOnlyList<ProfileError> callErrors = contract is null ? [] : [.. wrong, .. SideCalls.Check(profile, calls, contract)];
         if (callErrors.Count > 0)
         {
@@ -115,7 +120,8 @@ internal sealed record RunSetup
             Contract = contract ?? Contract.BuiltIn,
             PacksEachCall = Drivers.PacksEachCall(calls.Compression, operations),
             Scale = scale,
-            FirstSeed = request.Seed ?? profile.Seed,
+            FirstSeed = seed,
+            First = contract is null || namesRun ? null : new FirstOperations(operations),
             Repeats = repeats,
             ClaimNotTested = WhyNotTested(request, profile, scale, repeats),
         };
@@ -123,6 +129,12 @@ internal sealed record RunSetup
         LoadLimits.RequireCeiling(profile, request.Profile, plan, scale);
         LoadLimits.RequirePlan(plan, setup.RecordingOf(plan), WorkersFor(request));
         return setup;
+
+        string AnyRun()
+        {
+            namesRun = true;
+            return "run";
+        }
     }
 
     /// <summary>Worker threads at the most: as asked, or one less than the cores.</summary>
@@ -133,6 +145,13 @@ internal sealed record RunSetup
 
     /// <summary>The seed of one repeat: they count up.</summary>
     public ulong SeedOf(int repeat) => FirstSeed + (ulong)repeat;
+
+    /// <summary>The operations of one repeat with their messages; the first repeat's were made when they were checked.</summary>
+    /// <param name="repeat">From 0.</param>
+    /// <param name="runId">For <c>${run}</c>.</param>
+    public IReadOnlyList<PlannedOperation> OperationsOf(int repeat, string runId) =>
+        (repeat == 0 ? First?.Take() : null)
+        ?? OperationPool.Build(Profile.Operations, Calls, SeedOf(repeat), new PayloadSources { Run = () => runId, Contract = Contract }).Operations;
 
     public RecordingPlan RecordingOf(LoadPlan plan) => Sizes.RecordingOf(plan);
 
@@ -189,4 +208,13 @@ internal sealed record RunSetup
 
         return ClaimTest.WhyNotThisRun(profile.Claim!, scale, repeats);
     }
+}
+
+/// <summary>Operations that are given away once: a pool may take a gigabyte, which a set's later midnights must not hold on to.</summary>
+internal sealed class FirstOperations(IReadOnlyList<PlannedOperation> operations)
+{
+    private IReadOnlyList<PlannedOperation>? _operations = operations;
+
+    /// <summary>The operations the first time, then null.</summary>
+    public IReadOnlyList<PlannedOperation>? Take() => Interlocked.Exchange(ref _operations, null);
 }

@@ -21,7 +21,7 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, Contract 
 
     private readonly UnaryCaller _caller = new(plan);
 
-    private PayloadSources Sources => new() { Run = plan.RunId, Contract = contract };
+    private PayloadSources Sources => new() { Run = () => plan.RunId, Contract = contract };
 
     /// <summary>What is wrong with the messages of both lists.</summary>
     public static IReadOnlyList<ProfileError> Check(Profile profile, ClientOptions client, Contract contract) =>
@@ -61,7 +61,7 @@ internal sealed class SideCalls(Profile profile, ClientOptions client, Contract 
                 // The run may have been interrupted: what it left behind is cleaned up all the same.
                 failure = await RunAsync(profile.Cleanup[i], operations[i], CancellationToken.None).ConfigureAwait(false);
             }
-            catch (TargetException e)
+            catch (Exception e) when (e is TargetException or GeneratorException)
             {
                 failure = $"{operations[i].Name} {profile.Cleanup[i].Call.Call}: {e.Message}";
             }

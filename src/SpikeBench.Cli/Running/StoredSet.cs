@@ -18,6 +18,7 @@ internal sealed record StoredSet(IReadOnlyList<(RunRecord Record, string Folder)
     public static StoredSet Read(IReadOnlyList<string> folders, bool alone)
     {
         var runs = folders.Select(f => (Record: RunFolder.Read(f), Folder: f)).ToList();
+        RequireOnce(runs);
         if (runs[0].Record.Summary.Set is not { } set || (set.Of == 1 && runs[0].Record.Summary.Profile.Claim is not { Looks: > 1 }) || (alone && runs.Count == 1))
         {
             return runs.Count == 1
@@ -32,16 +33,37 @@ internal sealed record StoredSet(IReadOnlyList<(RunRecord Record, string Folder)
 
         foreach (string sibling in alone ? [] : SiblingsOf(folders[0], set.Id))
         {
-            RunRecord record = RunFolder.Read(sibling);
-            if (runs.TrueForAll(r => r.Record.Summary.RunId != record.Summary.RunId))
+            if (!folders.Any(f => Whole(f) == Whole(sibling)))
             {
-                runs.Add((record, sibling));
+                runs.Add((RunFolder.Read(sibling), sibling));
             }
+        }
+
+        RequireOnce(runs);
+        RunSummary first = runs[0].Record.Summary;
+        if (runs.FirstOrDefault(r => r.Record.Summary.ProfileHash != first.ProfileHash || r.Record.Summary.Scale != first.Scale || r.Record.Summary.Target.Name != first.Target.Name)
+            is { Folder: { } other })
+        {
+            throw new UsageException($"{other} differs from {folders[0]} in profile, scale or target: they are not midnights of one set");
         }
 
         // An extended set grew from look to look: what its last midnight was to make it is what it takes.
         return new StoredSet(
-            [.. runs.OrderBy(r => r.Record.Summary.Set!.Midnight).ThenBy(r => r.Record.Summary.RunId, StringComparer.Ordinal)], runs.Max(r => r.Record.Summary.Set!.Of));
+            [.. runs.OrderBy(r => r.Record.Summary.Set!.Midnight)], runs.Max(r => r.Record.Summary.Set!.Of));
+
+        static string Whole(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+    }
+
+    /// <summary>A midnight that is counted twice stands in for one that nobody saw.</summary>
+    private static void RequireOnce(IReadOnlyCollection<(RunRecord Record, string Folder)> runs)
+    {
+        foreach (var same in runs.GroupBy(r => r.Record.Summary.RunId).Concat(runs.Where(r => r.Record.Summary.Set is not null).GroupBy(r => $"midnight {r.Record.Summary.Set!.Midnight} of {r.Record.Summary.Set.Id}")))
+        {
+            if (same.Skip(1).FirstOrDefault() is { Folder: { } again })
+            {
+                throw new UsageException($"{same.First().Folder} and {again} are both {same.Key}: a midnight counts once; leave one of them out, or move the copy elsewhere");
+            }
+        }
     }
 
     private static IEnumerable<string> SiblingsOf(string folder, string setId)

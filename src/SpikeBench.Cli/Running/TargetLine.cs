@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
@@ -65,6 +64,7 @@ internal sealed class TargetLine : IAsyncDisposable
 
     /// <summary>Makes one call over a connection of its own.</summary>
     /// <exception cref="TargetException">The target does not answer.</exception>
+    /// <exception cref="GeneratorException">This machine refused the connection.</exception>
     public async Task<GrpcReply> CallAfreshAsync(string path, IReadOnlyList<byte[]> messages, CancellationToken cancel)
     {
         using var http = new HttpMessageInvoker(_factory.Create());
@@ -86,18 +86,6 @@ internal sealed class TargetLine : IAsyncDisposable
         PacksRequests = _client.Compression == MessageCompression.Gzip,
     };
 
-    /// <summary>Something is there, and it is not that its certificate is not trusted: what it speaks is the question.</summary>
-    private static bool IsReached(HttpRequestException e) => e.HttpRequestError is not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError)
-        && !Causes(e).Any(c => c is SocketException { SocketErrorCode: not SocketError.ConnectionReset } || c.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase));
-
-    private static IEnumerable<Exception> Causes(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
-        {
-            yield return e;
-        }
-    }
-
     private async Task<T> ToldAsync<T>(Func<Task<T>> call, CancellationToken cancel)
     {
         try
@@ -106,9 +94,7 @@ internal sealed class TargetLine : IAsyncDisposable
         }
         catch (HttpRequestException e)
         {
-            string explained = ConnectFailure.Explain(_factory, e);
-            string? speaks = IsReached(e) ? await PortProbe.DescribeAsync(_factory.Location, cancel).ConfigureAwait(false) : null;
-            throw new TargetException(speaks is null ? explained : $"{Shown} {speaks}", e);
+            throw await ConnectFailure.OfAsync(_factory, e, cancel).ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {

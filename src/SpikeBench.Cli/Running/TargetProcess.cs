@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Cli.Running;
 
@@ -32,6 +33,7 @@ internal sealed class TargetProcess : IAsyncDisposable
     /// <param name="cpus">The processors that it may use; null: all that we may.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TargetException">It does not start.</exception>
+    /// <exception cref="GeneratorException">This machine has no room for another process.</exception>
     public static async Task<TargetProcess> StartAsync(IReadOnlyList<string> flags, CpuList? cpus, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(Host())
@@ -50,7 +52,7 @@ internal sealed class TargetProcess : IAsyncDisposable
             start.ArgumentList.Add(flag);
         }
 
-        Process process = PlacedThread.Run(cpus, () => Process.Start(start)) ?? throw new TargetException($"the reference messenger did not start: {PathOf()}");
+        Process process = Start(start, cpus);
         var complaints = new List<string>();
         process.ErrorDataReceived += (_, e) =>
         {
@@ -85,6 +87,18 @@ internal sealed class TargetProcess : IAsyncDisposable
         lock (complaints)
         {
             throw new TargetException($"the reference messenger did not listen within {StartLimit.TotalSeconds:0} s: {string.Join(' ', complaints.Take(3))}");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start, CpuList? cpus)
+    {
+        try
+        {
+            return PlacedThread.Run(cpus, () => Process.Start(start)) ?? throw new TargetException($"the reference messenger did not start: {PathOf()}");
+        }
+        catch (Exception e) when (OwnShortage.Of(e) is { } lacking)
+        {
+            throw new GeneratorException($"this machine cannot start the reference messenger: {lacking}. Free some; see 'spikebench doctor'");
         }
     }
 

@@ -1,7 +1,9 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Grpc.Http;
 
 namespace SpikeBench.Cli.Running;
 
@@ -43,6 +45,7 @@ internal sealed class TokenKeeper : IAsyncDisposable
     /// <param name="time">Waits.</param>
     /// <param name="cancel">Ends the first fetch.</param>
     /// <exception cref="UsageException">There is no token to begin with.</exception>
+    /// <exception cref="GeneratorException">This machine has no room for its command.</exception>
     public static async Task<TokenKeeper> StartAsync(TokenSource source, Func<string, Task> say, TimeProvider time, CancellationToken cancel)
     {
         string token = await FetchAsync(source, cancel).ConfigureAwait(false);
@@ -86,7 +89,7 @@ internal sealed class TokenKeeper : IAsyncDisposable
                     retry = FirstRetry;
                     wait = TokenExpiry.RefreshIn(_time.GetUtcNow(), _ends, interval);
                 }
-                catch (UsageException e)
+                catch (Exception e) when (e is UsageException or GeneratorException)
                 {
                     await FailedAsync(e.Message).ConfigureAwait(false);
                     wait = retry;
@@ -137,7 +140,7 @@ internal sealed class TokenKeeper : IAsyncDisposable
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
-        using Process process = Process.Start(start) ?? throw new UsageException("token: its command could not be started");
+        using Process process = Start(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(CommandLimit);
         try
@@ -161,6 +164,19 @@ internal sealed class TokenKeeper : IAsyncDisposable
             {
                 process.Kill(entireProcessTree: true);
             }
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new UsageException("token: its command could not be started");
+        }
+        catch (Win32Exception e)
+        {
+            string why = $"token: its command could not be started: {OwnShortage.Of(e) ?? e.Message}";
+            throw OwnShortage.Of(e) is null ? new UsageException(why) : new GeneratorException(why);
         }
     }
 }

@@ -113,10 +113,12 @@ internal sealed class LiveFrame(LoadPlan plan, IReadOnlyList<SloRule> slo, strin
     private static TimeSummary Worst(TimeSummary a, TimeSummary b) => new(
         a.Count + b.Count, Math.Max(a.P50, b.P50), Math.Max(a.P90, b.P90), Math.Max(a.P99, b.P99), Math.Max(a.P999, b.P999), Math.Max(a.Max, b.Max));
 
+    /// <summary>A text without what a terminal acts on: control characters, whoever wrote them into a profile.</summary>
+    public static string Plain(string text) => new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
+
     private static string Fit(string line)
     {
-        // A terminal acts on control characters, whoever wrote them into a profile.
-        string plain = new([.. line.Select(c => char.IsControl(c) ? ' ' : c)]);
+        string plain = Plain(line);
         return plain.Length <= Width ? plain : plain[..(Width - 1)] + "…";
     }
 }

@@ -13,6 +13,7 @@ internal sealed class LiveScreen : IRunScreen
     private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(250);
 
     private readonly IAnsiConsole _console;
+    private readonly FramedWriter _terminal;
     private readonly LiveFrame _frame;
     private readonly Queue<SecondSummary> _news = new();
     private readonly ManualResetEventSlim _changed = new();
@@ -20,18 +21,20 @@ internal sealed class LiveScreen : IRunScreen
     private readonly Thread _thread;
 
     /// <param name="frame">What is drawn.</param>
-    /// <param name="output">The terminal.</param>
+    /// <param name="terminal">Where it is drawn; what others write there meanwhile is printed above it.</param>
     /// <param name="colour">Whether colours are wanted.</param>
-    public LiveScreen(LiveFrame frame, TextWriter output, bool colour)
+    public LiveScreen(LiveFrame frame, FramedWriter terminal, bool colour)
     {
         _frame = frame;
+        _terminal = terminal;
         _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
+            Out = new AnsiConsoleOutput(terminal.Inner),
             Ansi = AnsiSupport.Yes,
             ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.Yes,
         });
+        terminal.Raise(Print);
         _thread = new Thread(Run) { IsBackground = true, Name = "spikebench-screen", Priority = ThreadPriority.BelowNormal };
         _thread.Start();
     }
@@ -60,8 +63,22 @@ internal sealed class LiveScreen : IRunScreen
         _stop.Set();
         _changed.Set();
         _thread.Join();
+        _terminal.Lower();
         _changed.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Prints a line where the frame begins and the frame below it.</summary>
+    private void Print(string line)
+    {
+        try
+        {
+            _console.Write(new PrintedLine(line));
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // The terminal has gone; the run has not.
+        }
     }
 
     private void Run()
@@ -120,4 +137,13 @@ internal sealed class LiveScreen : IRunScreen
         Tone.Bad => new Style(Color.Red),
         _ => Style.Plain,
     });
+
+    /// <summary>A line of its own: what is left of the frame there is wiped first, and the frame is drawn again behind it.</summary>
+    private sealed class PrintedLine(string text) : Renderable
+    {
+        private const string WipeToEnd = "\u001b[J";
+
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            [Segment.Control(WipeToEnd), .. ((IRenderable)new Text(LiveFrame.Plain(text))).Render(options, maxWidth), Segment.LineBreak];
+    }
 }

@@ -45,6 +45,41 @@ public sealed class AttemptLedger(string path, TimeProvider time)
     public Task CloseAsync(int attempt, string runId, AttemptEnd end) =>
         AppendAsync(book => new LedgerEntry(attempt, time.GetUtcNow(), runId, null, end, book.Head));
 
+    /// <summary>Opens an attempt, makes it, and closes it whichever way it ends: only one whose process is killed stays open.</summary>
+    /// <param name="runId">The attempt's run.</param>
+    /// <param name="terms">What it is registered with.</param>
+    /// <param name="make">Makes it; is told its number.</param>
+    /// <param name="endOf">What it came to.</param>
+    /// <param name="endWithout">What became of one that came to nothing, by its exception, which goes on to the caller.</param>
+    /// <exception cref="UsageException">The ledger cannot be written, or its chain is broken.</exception>
+    public async Task<T> HoldAsync<T>(string runId, AttemptTerms terms, Func<int, Task<T>> make, Func<T, AttemptEnd> endOf, Func<Exception, AttemptEnd> endWithout)
+    {
+        int attempt = await OpenAsync(runId, terms).ConfigureAwait(false);
+        T made;
+        AttemptEnd end;
+        try
+        {
+            made = await make(attempt).ConfigureAwait(false);
+            end = endOf(made);
+        }
+        catch (Exception e)
+        {
+            try
+            {
+                await CloseAsync(attempt, runId, endWithout(e)).ConfigureAwait(false);
+            }
+            catch (UsageException)
+            {
+                // It stays open, which hides nothing; what went wrong first is what the user has to hear.
+            }
+
+            throw;
+        }
+
+        await CloseAsync(attempt, runId, end).ConfigureAwait(false);
+        return made;
+    }
+
     private async Task AppendAsync(Func<LedgerBook, LedgerEntry> next)
     {
         try

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
@@ -46,9 +47,9 @@ public static class CertificateFolder
     /// <exception cref="UsageException">There is no such file, or it is no certificate of a kind this version knows.</exception>
     public static Verification Verify(string path, Func<RunRecord, RunVerdict>? judge = null)
     {
-        (Certificate certificate, string text) = Read(path);
+        (Certificate certificate, byte[] bytes) = Read(path);
         var findings = new List<string>();
-        if (text != CanonicalJson.Of(certificate) + "\n")
+        if (!bytes.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(CanonicalJson.Of(certificate) + "\n")))
         {
             findings.Add($"{Certificate.FileName} is not written as the tool writes it: it was edited, or has what this version does not know");
         }
@@ -66,14 +67,15 @@ public static class CertificateFolder
         return new Verification(certificate, findings, set.Sum(m => m.Record.Summary.Plan.Planned.Sum(p => p.Sum())), ledger?.Attempts.Count ?? 0);
     }
 
-    private static (Certificate Certificate, string Text) Read(string path)
+    private static (Certificate Certificate, byte[] Bytes) Read(string path)
     {
         try
         {
-            string text = File.ReadAllText(path);
-            Certificate? certificate = JsonSerializer.Deserialize<Certificate>(text, RunFolder.Json);
+            // The bytes, not a text: a byte order mark or a sequence that is no UTF-8 is another spelling as well.
+            byte[] bytes = File.ReadAllBytes(path);
+            Certificate? certificate = JsonSerializer.Deserialize<Certificate>(bytes, RunFolder.Json);
             return certificate?.Format == Certificate.CurrentFormat
-                ? (certificate, text)
+                ? (certificate, bytes)
                 : throw new UsageException($"{path}: is of the format '{certificate?.Format}'; this version verifies {Certificate.CurrentFormat}");
         }
         catch (JsonException e)

@@ -139,8 +139,8 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     /// <summary>The verdict is of all attempts: whoever runs until it is green has been red.</summary>
     private static IEnumerable<string> HistoryBars(IReadOnlyList<StoredMidnight> set, LedgerBook ledger)
     {
-        AttemptTerms claim = TermsOf(set[0]);
-        int[] failed = [.. ledger.Attempts.Where(a => a.End?.Outcome == Outcome.Fail && a.Terms.SameClaim(claim)).Select(a => a.Number)];
+        AttemptTerms claim = TermsOf(set[0], ledger);
+        int[] failed = [.. ledger.Attempts.Where(a => a.End is { IsFail: true } && a.Terms.SameClaim(claim)).Select(a => a.Number)];
         if (failed.Length > 0)
         {
             yield return $"Attempt {string.Join(", ", failed)} at the same claim on the same target FAILED, and the verdict is of all attempts. "
@@ -191,7 +191,7 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     private static AttemptHistory HistoryOf(IReadOnlyList<StoredMidnight> set, LedgerBook ledger, Claim registered)
     {
         double alpha = 1 - registered.Confidence;
-        AttemptTerms claim = TermsOf(set[0]);
+        AttemptTerms claim = TermsOf(set[0], ledger);
         int before = set[0].Record.Summary.Attempt!.Value - 1;
 
         // Every set counts, void and unfinished ones too: each could have been the one that passed. What offered nothing could not.
@@ -210,7 +210,7 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
     private static CertifiedRisk RiskOf(IReadOnlyList<StoredMidnight> set, LedgerBook ledger)
     {
         const double alpha = 0.05;
-        AttemptTerms claim = TermsOf(set[0]);
+        AttemptTerms claim = TermsOf(set[0], ledger);
         int unresolved = ledger.Attempts.Count(a => a.Terms.Set != claim.Set && a.Terms.SameClaim(claim) && a.IsUnresolved);
         return new CertifiedRisk(
             set.Count,
@@ -236,6 +236,11 @@ public sealed record Certification(RunVerdict Verdict, IReadOnlyList<string> Bar
             verdict.Checks);
     }
 
-    private static AttemptTerms TermsOf(StoredMidnight midnight) =>
-        Registration.TermsOf(midnight.Record.Summary, midnight.Record.Summary.Set ?? new MidnightSet(midnight.Record.Summary.RunId, 1, 1));
+    /// <summary>As the ledger was told before the run; as the run says where the ledger does not know it, which bars the certificate anyway.</summary>
+    private static AttemptTerms TermsOf(StoredMidnight midnight, LedgerBook ledger)
+    {
+        RunSummary run = midnight.Record.Summary;
+        return ledger.Attempts.FirstOrDefault(a => a.Number == run.Attempt && a.RunId == run.RunId)?.Terms
+            ?? Registration.TermsOf(run, run.Set ?? new MidnightSet(run.RunId, 1, 1));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Core.Evidence;
@@ -29,8 +30,18 @@ public sealed record AttemptTerms(
     string Target,
     string? ToolBuild)
 {
-    /// <summary>Whether two attempts test the same claim: the same profile and scale on the same target.</summary>
-    public bool SameClaim(AttemptTerms other) => ProfileHash == other.ProfileHash && Scale == other.Scale && Target == other.Target;
+    /// <summary>
+    /// Of what is offered and what must hold alone: <see cref="Registration.HashOfClaim"/>. Null in lines from before it was kept.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClaimHash { get; init; }
+
+    /// <summary>
+    /// Whether two attempts test the same claim: the same load and SLOs at the same scale on the same target. Another seed, name or word
+    /// makes no other claim: whoever could begin anew with those would be done with every FAIL.
+    /// </summary>
+    public bool SameClaim(AttemptTerms other) => Scale == other.Scale && Target == other.Target
+        && (ProfileHash == other.ProfileHash || (ClaimHash is { } claim && claim == other.ClaimHash));
 }
 
 /// <summary>How an attempt ended.</summary>
@@ -38,7 +49,19 @@ public sealed record AttemptTerms(
 /// <param name="Interrupted">Why the load ended early, or why nothing was judged; null when it ran to its end.</param>
 /// <param name="Offered">Whether any call may have been made; where not, the attempt shows nothing and hides nothing.</param>
 /// <param name="Files">The hashes of the run's evidence by file name; empty where there is none.</param>
-public sealed record AttemptEnd(Outcome? Outcome, string? Interrupted, bool Offered, IReadOnlyDictionary<string, string> Files);
+public sealed record AttemptEnd(Outcome? Outcome, string? Interrupted, bool Offered, IReadOnlyDictionary<string, string> Files)
+{
+    /// <summary>
+    /// The verdict on the set that this midnight completed, where the set FAILED; else null. Long phases may FAIL over all midnights though
+    /// each by itself was open.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Outcome? OfSet { get; init; }
+
+    /// <summary>It showed that the claim does not hold.</summary>
+    [JsonIgnore]
+    public bool IsFail => Outcome == Verdict.Outcome.Fail || OfSet == Verdict.Outcome.Fail;
+}
 
 /// <summary>
 /// One line of the ledger. Exactly one of <see cref="Opened"/> and <see cref="Closed"/> is there.
@@ -61,6 +84,7 @@ public sealed record Attempt(int Number, string RunId, DateTimeOffset OpenedUtc,
         { Offered: false } => "nothing offered",
         { Interrupted: not null, Outcome: Verdict.Outcome.Fail } => "FAIL, interrupted",
         { Interrupted: not null } => "interrupted",
+        { OfSet: Verdict.Outcome.Fail, Outcome: { } outcome and not Verdict.Outcome.Fail } => $"{VerdictText.Word(outcome)}, its set FAIL",
         { Outcome: { } outcome } => VerdictText.Word(outcome),
         _ => "no verdict",
     };

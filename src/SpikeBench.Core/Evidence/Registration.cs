@@ -10,6 +10,11 @@ public static class Registration
     /// <summary>Of a resolved profile: file, flags and defaults, its SLOs and claim included.</summary>
     public static string HashOf(Profile profile) => Hash(profile);
 
+    /// <summary>
+    /// Of what is offered and what must hold: the profile without its seed, its name and words, and the claim's own words and numbers.
+    /// </summary>
+    public static string HashOfClaim(Profile profile) => Hash(profile with { Name = "", About = null, Sources = [], Seed = 0, Claim = null });
+
     /// <summary>Of the SLOs alone.</summary>
     public static string HashOf(IReadOnlyList<SloRule> slo) => Hash(slo);
 
@@ -36,7 +41,10 @@ public static class Registration
             seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
             claimNotTested,
             target.Name,
-            toolBuild);
+            toolBuild)
+        {
+            ClaimHash = HashOfClaim(profile),
+        };
 
     /// <summary>What a stored run says it was registered with.</summary>
     public static AttemptTerms TermsOf(RunSummary run, MidnightSet set) => TermsOf(

@@ -1,3 +1,5 @@
+using SpikeBench.Core.Recording;
+
 namespace SpikeBench.Core.Profiles;
 
 /// <summary>Whether a run tests its profile's claim: why not, in words that end a sentence, or null where it does.</summary>
@@ -7,6 +9,12 @@ public static class ClaimTest
     public static string? WhyNever(Profile profile) => profile.Claim is null ? "the profile makes none"
         : profile.Load.Any(s => s is ClosedStep) ? "the load is closed: it waits for the target's answers, so no claim about capacity can rest on it"
         : null;
+
+    /// <summary>Whether a verdict on so many midnights is one on the claim: one of ten tests no claim about ten.</summary>
+    /// <param name="run">Any of its runs.</param>
+    /// <param name="midnights">How many were judged.</param>
+    public static bool IsTested(RunSummary run, int midnights) =>
+        run.ClaimNotTested is null && run.Profile.Claim is { } claim && midnights >= claim.Repeats;
 
     /// <summary>What a run offered otherwise than the claim says.</summary>
     /// <param name="claim">The claim.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace SpikeBench.Core.Recording;
 
@@ -32,9 +31,9 @@ public static class ObservedCsv
         }
 
         var series = new List<(string Name, string Labels, string Unit, List<ObservedPoint> Points)>();
-        for (int line = 2; reader.ReadLine() is { } text; line++)
+        var rows = new RecordReader(reader.ReadToEnd(), skipsEmptyLines: false, firstLine: 2);
+        while (rows.TryRead(out List<string> parts, out int line))
         {
-            List<string> parts = Split(text);
             if (parts.Count != Columns)
             {
                 throw new FormatException($"{RunFolder.ObservedFile}({line}): has {parts.Count} fields; must have {Columns}");
@@ -49,6 +48,11 @@ public static class ObservedCsv
                 (long)(decimal.Parse(parts[3], CultureInfo.InvariantCulture) * 1e6m), double.Parse(parts[4], CultureInfo.InvariantCulture)));
         }
 
+        if (rows.Error is { } error)
+        {
+            throw new FormatException($"{RunFolder.ObservedFile}: {error}");
+        }
+
         return [.. series.Select(s => new ObservedSeries(s.Name, s.Labels, s.Unit.Length == 0 ? null : s.Unit, s.Points))];
     }
 
@@ -57,36 +61,5 @@ public static class ObservedCsv
     {
         string line = text.ReplaceLineEndings(" ");
         return line.AsSpan().IndexOfAny(',', '"') < 0 ? line : $"\"{line.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
-
-    private static List<string> Split(string line)
-    {
-        var parts = new List<string>();
-        var part = new StringBuilder();
-        bool quoted = false;
-        for (int i = 0; i < line.Length; i++)
-        {
-            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"')
-            {
-                part.Append('"');
-                i++;
-            }
-            else if (line[i] == '"')
-            {
-                quoted = !quoted;
-            }
-            else if (line[i] == ',' && !quoted)
-            {
-                parts.Add(part.ToString());
-                part.Clear();
-            }
-            else
-            {
-                part.Append(line[i]);
-            }
-        }
-
-        parts.Add(part.ToString());
-        return parts;
     }
 }

@@ -39,6 +39,9 @@ public static class RunFolder
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
+
+        // Of a key that is there twice, readers take one or the other: a file that says two things says nothing.
+        AllowDuplicateProperties = false,
     };
 
     /// <summary>True for what a disk says that is full, gone or not ours to write to; not a bug, and not the end of a run.</summary>
@@ -93,6 +96,7 @@ public static class RunFolder
         }
 
         // Last, so that a folder with a finished summary is a whole one.
+        files[SummaryFile] = Evidence.Sha256.Nothing;
         WriteSummary(run.Summary with { Files = files, Finished = true }, folder);
     }
 
@@ -155,7 +159,7 @@ public static class RunFolder
     /// <summary>Whoever changes a result should at least have to mean it.</summary>
     private static void RequireUnchanged(string folder, RunSummary summary)
     {
-        foreach ((string name, string digest) in summary.Files)
+        foreach ((string name, string digest) in summary.Files.Where(f => f.Key != SummaryFile))
         {
             string path = Path.Combine(folder, Path.GetFileName(name));
             string? now = Digest(path);
@@ -167,7 +171,7 @@ public static class RunFolder
     }
 
     private static void WriteSummary(RunSummary summary, string folder) =>
-        ReplaceText(folder, SummaryFile, writer => writer.Write(JsonSerializer.Serialize(summary, Json) + "\n"));
+        ReplaceText(folder, SummaryFile, writer => writer.Write(StoredSummary.Seal(JsonSerializer.Serialize(summary, Json) + "\n")));
 
     private static void ReplaceText(string folder, string name, Action<TextWriter> write) => Replace(folder, name, stream =>
     {

@@ -149,7 +149,10 @@ public sealed record RunSummary
     /// </summary>
     public bool Finished { get; init; } = true;
 
-    /// <summary>SHA-256 of the other files by name, so that a change made later is noticed; empty where they were not kept.</summary>
+    /// <summary>
+    /// SHA-256 of the files by name, so that a change made later is noticed; that of <c>run.json</c> is of its text with zeros in its own
+    /// place. Empty where they were not kept.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     public required GeneratorHealth Health { get; init; }

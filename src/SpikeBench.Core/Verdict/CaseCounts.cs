@@ -16,6 +16,7 @@ internal sealed class CaseCounts
         CallsPerBatch = new long[batches];
         BadPerBatch = new long[batches];
         OpenPerBatch = new long[batches];
+        StoppedPerBatch = new long[batches];
     }
 
     public long Calls => CallsPerBatch.Sum();
@@ -38,6 +39,9 @@ internal sealed class CaseCounts
 
     public long[] OpenPerBatch { get; }
 
+    /// <summary>Of the bad calls, those that a stop left unsent.</summary>
+    public long[] StoppedPerBatch { get; }
+
     /// <summary>The slowest 10ε of the calls per batch; empty where the phase has no batches or the rule no response time.</summary>
     public long[] SlowPerBatch { get; private set; } = [];
 
@@ -58,7 +62,8 @@ internal sealed class CaseCounts
         for (int b = 0; b < counts.BadPerBatch.Length; b++)
         {
             counts.BadPerBatch[b] = (long)Math.Ceiling(counts.BadPerBatch[b] * kept);
-            counts.OpenPerBatch[b] = Math.Min(counts.OpenPerBatch[b], counts.BadPerBatch[b]);
+            counts.StoppedPerBatch[b] = Math.Min(counts.StoppedPerBatch[b], counts.BadPerBatch[b]);
+            counts.OpenPerBatch[b] = Math.Min(counts.OpenPerBatch[b], counts.BadPerBatch[b] - counts.StoppedPerBatch[b]);
         }
 
         return counts;
@@ -92,6 +97,7 @@ internal sealed class CaseCounts
                 notOk[batch] += calls - cells.Sum(cell, cell + 1, c.Operation, CellField.Ok);
                 counts.BadPerBatch[batch] += c.BadIn(cells, cell, cell + 1, fromDispatch);
                 counts.OpenPerBatch[batch] += cells.Sum(cell, cell + 1, c.Operation, CellField.Outstanding);
+                counts.StoppedPerBatch[batch] += cells.Sum(cell, cell + 1, c.Operation, CellField.NotSentStopped);
             }
         }
 

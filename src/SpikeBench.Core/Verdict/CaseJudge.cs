@@ -29,15 +29,21 @@ internal static class CaseJudge
         }
 
         // A phase that a stop cut short lacks calls that were never sent; they are not the target's. What was sent may have been bad too
-        // often already, whatever the rest had brought.
-        long bad = counts.Bad - counts.Open - counts.Stopped;
-        long allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
-        return single && bad > allowed
+        // often already, whatever the rest had brought: it is held against the whole phase, with every call that was not sent as good.
+        long[] badPerBatch = [.. counts.BadPerBatch.Select((n, b) => n - counts.OpenPerBatch[b] - counts.StoppedPerBatch[b])];
+        long bad = badPerBatch.Sum(), allowed = (long)Math.Floor(c.Rule.Budget * counts.Calls * (1 + 1e-12));
+        ClusteredBounds? best = single ? null : ClusteredBounds.Of(counts.CallsPerBatch, badPerBatch, [], alpha);
+        result = result with { PValue = best is null ? null : BinomialBounds.PValueAbove(c.Rule.Budget, best.EffectiveBad, best.EffectiveCalls) };
+        return (best is null ? bad > allowed : best.Lower > c.Rule.Budget)
             ? result with
             {
                 Bad = bad,
                 Outcome = Outcome.Fail,
-                Reason = $"{Name(c, phase)} was missed before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned.",
+                Lower = best?.Lower,
+                DesignEffect = best?.DesignEffect,
+                EffectiveCalls = best?.EffectiveCalls,
+                Reason = $"{Name(c, phase)} was {(single ? "missed" : "broken")} before the load ended: {Units.Count(bad)} calls were bad, the budget of {Units.Percent(c.Rule.Budget)} allows {Units.Count(allowed)} of the {Units.Count(counts.Calls)} planned"
+                    + (best is null ? "." : $"; were every call good that was not sent, at least {Units.Percent(best.Lower)} of them would be bad with {Units.Percent(1 - alpha)} confidence."),
             }
             : result with { Outcome = Outcome.Inconclusive, Reason = $"{Name(c, phase)}: the load ended before the phase did." };
     }
@@ -70,7 +76,8 @@ internal static class CaseJudge
     private static SloResult Interval(SloCase c, Phase phase, CaseCounts counts, double alpha, int midnights, bool fewClumps)
     {
         double budget = c.Rule.Budget;
-        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha * ClusteredBounds.PassShareOfAlpha, fewClumps);
+        double passLevel = ClusteredBounds.PassLevel(alpha, fewClumps);
+        ClusteredBounds worst = Bounds(counts.BadPerBatch, counts.SlowPerBatch, passLevel, fewClumps);
         ClusteredBounds best = counts.Open == 0
             ? Bounds(counts.BadPerBatch, counts.SlowPerBatch, alpha, false)
             : Bounds(Without(counts.BadPerBatch), Without(counts.SlowPerBatch), alpha, false);
@@ -82,7 +89,7 @@ internal static class CaseJudge
             + (counts.Open > 0 ? $"; {Cut(counts)}, bad for a PASS and good for a FAIL" : "");
         string level = Units.Percent(1 - alpha);
         (Outcome outcome, string reason) = bounds.Upper <= budget
-            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}. Up to {Units.Count(worst.MostBadThatPass(counts.Calls, budget, alpha))} bad calls that come as these did would pass.")
+            ? (Outcome.Pass, $"{Name(c, phase)} held: {evidence}; with {level} confidence at most {Units.Percent(bounds.Upper)} are, the budget is {Units.Percent(budget)}. Up to {Units.Count(worst.MostBadThatPass(counts.Calls, budget, passLevel))} bad calls that come as these did would pass.")
             : bounds.Lower > budget
                 ? (Outcome.Fail, $"{Name(c, phase)} was broken: {evidence}; with {level} confidence at least {Units.Percent(bounds.Lower)} are, the budget is {Units.Percent(budget)}. {Units.Count(bounds.MostBadThatDoNotFail(counts.Calls, budget, alpha))} that come as these did would not fail.")
                 : (Outcome.Inconclusive, $"{Name(c, phase)} is open: {evidence}; the bad share is between {Units.Percent(bounds.Lower)} and {Units.Percent(bounds.Upper)}, the budget is {Units.Percent(budget)}. {More(phase.DurationNs / 1e9 * midnights, counts, bounds, budget, alpha)}");

@@ -9,8 +9,8 @@ namespace SpikeBench.Core.Verdict;
 /// <remarks>
 /// The share is taken out in three ways, all at once: times count from dispatch (lateness), cells outside <see cref="HealthyWindows"/>
 /// are left out (hold-ups, and the catching up after them), and calls that are bad for want of the generator's own connections,
-/// descriptors or ports are not counted as bad. The test is made where a check is broken that could have caused the FAIL, and always
-/// where target and generator shared a host.
+/// descriptors or ports are not counted as bad. The test is made where a check is broken that could have caused the FAIL, where more than
+/// V6's bound was read as stolen though it may be the clock's resolution, and always where target and generator shared a host.
 /// </remarks>
 internal static class FlipTest
 {
@@ -23,7 +23,8 @@ internal static class FlipTest
         IReadOnlyList<RunRecord> runs, IReadOnlyList<SloCase> cases, IReadOnlyList<IReadOnlyList<ValidityCheck>> checks, List<SloResult> results, double alpha)
     {
         string[] broken = [.. checks.SelectMany(c => c).Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips).Select(c => c.Id).Distinct()];
-        if (broken.Length == 0 && !runs.Any(r => r.Summary.Target.SameHost))
+        bool stolen = runs.Any(HostChecks.IsStealInDoubt);
+        if (broken.Length == 0 && !stolen && !runs.Any(r => r.Summary.Target.SameHost))
         {
             return;
         }
@@ -45,11 +46,13 @@ internal static class FlipTest
             // An open result that the lateness alone kept from a PASS says no more than a FAIL that it caused.
             if (seen == Outcome.Fail ? again != Outcome.Fail : again == Outcome.Pass)
             {
-                string because = broken.Length > 0 ? $"the generator was at fault ({string.Join(", ", broken)})" : "the generator shared the target's host";
+                string because = broken.Length > 0 ? $"the generator was at fault ({string.Join(", ", broken)})"
+                    : stolen ? "its processors may have been stolen for more than the bound (V6, within the clock's resolution)"
+                    : "the generator shared the target's host";
                 results[i] = results[i] with
                 {
                     Outcome = Outcome.Invalid,
-                    Reason = $"{(late ? "V3" : broken.FirstOrDefault("V11"))}: {results[i].Reason} But {because}: without its share, "
+                    Reason = $"{(late ? "V3" : broken.FirstOrDefault(stolen ? "V6" : "V11"))}: {results[i].Reason} But {because}: without its share, "
                         + (without.Calls == 0
                             ? "no healthy second is left"
                             : $"counted from dispatch and in healthy seconds, {Units.Count(without.Bad)} of {Units.Count(without.Calls)} calls were bad")

@@ -47,12 +47,20 @@ internal static class GeneratorChecks
                 {
                     broken = $"{where}: {Units.Count(Sum(CellField.Ok))} OK, {Units.Count(inHistogram)} of them in the histogram";
                 }
+                else if (!run.Plan.IsSingleEvent(plan.Phases[p]) && InBatches(run, p, o) is var inBatches && inBatches != inHistogram)
+                {
+                    // The batches say how bad calls clump; without them a clump looks like chance.
+                    broken = $"{where}: {Units.Count(inHistogram)} OK, {Units.Count(inBatches)} of them in the batches";
+                }
             }
         }
 
         return new ValidityCheck(
             "V1", "every planned call is in exactly one outcome", broken ?? "the books balance", "exact", broken is null, CheckConsequence.VoidsAll);
     }
+
+    private static long InBatches(RunRecord run, int phase, int operation) => Enumerable.Range(0, RecordingPlan.BatchesPerPhase)
+        .Sum(batch => run.Batches[(phase * run.Plan.Operations + operation) * RecordingPlan.BatchesPerPhase + batch].TotalCount);
 
     private static ValidityCheck PlanHash(RunRecord run)
     {

@@ -13,7 +13,7 @@ namespace SpikeBench.Core.Verdict;
 /// 1  every SLO in every phase it names is a case: N calls, X bad = not OK or over the threshold, counted exactly by intended time
 /// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
 ///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε at ⅞ α, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
-/// 3  fewer calls than could show the budget even if all were good: INCONCLUSIVE, never PASS
+/// 3  fewer calls than could show the budget even if all were good, or nothing to judge at all: INCONCLUSIVE, never PASS
 /// 4  where a check of the generator is broken, or it shared the target's host, a FAIL must stand without the generator's share too
 ///    (<see cref="FlipTest"/>); else it is INVALID
 /// 5  every spike that must be over in time is (<see cref="RecoveryJudge"/>)
@@ -38,8 +38,8 @@ public static class Judge
         var fatal = checks.Where(c => !c.Holds && c.Consequence == CheckConsequence.VoidsAll).ToList();
         ValidityCheck? unfaithful = checks.FirstOrDefault(c => !c.Holds && c.Consequence == CheckConsequence.VoidsPass);
         var reasons = new List<string>();
-        Outcome outcome = Overall(fatal, unfaithful, results, recoveries, reasons);
-        if (run.Summary.Interrupted is { } interrupted && outcome != Outcome.Fail)
+        Outcome outcome = Overall(fatal, unfaithful, results, recoveries, Unasked(run.Summary, cases), reasons);
+        if (EndedEarly(run.Summary) is { } interrupted && outcome != Outcome.Fail)
         {
             outcome = Outcome.Invalid;
             reasons.Insert(0, $"The load ended early: {interrupted}.");
@@ -56,13 +56,17 @@ public static class Judge
             Outcome = outcome,
             Headline = VerdictText.Headline(run, outcome, reasons),
             Reasons = reasons,
-            Limits = VerdictText.Limits(run),
+            Limits = [.. VerdictText.Limits(run), .. outcome == Outcome.Pass ? Rare(run, results, 1, alpha) : []],
             Slos = results,
             Recoveries = recoveries,
             Spikes = SpikeMeter.Of(run, cases),
             Checks = checks,
         };
     }
+
+    /// <summary>The limit of what was judged by an interval, where there is such a thing.</summary>
+    internal static IEnumerable<string> Rare(RunRecord run, IEnumerable<SloResult> results, int midnights, double alpha) =>
+        VerdictText.Rare(run, results.Where(r => !r.SingleEvent).Select(r => r.Phase), midnights, alpha) is { } rare ? [rare] : [];
 
     /// <summary>The error that one look at this profile's claim may make: all of it, or what the claim registered for each of several.</summary>
     internal static double AlphaOf(Profile profile) =>
@@ -83,6 +87,7 @@ public static class Judge
         ValidityCheck? unfaithful,
         IReadOnlyList<SloResult> results,
         IReadOnlyList<RecoveryResult> recoveries,
+        IReadOnlyList<string> unasked,
         List<string> reasons)
     {
         if (fatal.Count > 0)
@@ -110,14 +115,9 @@ public static class Judge
         }
 
         AddAll(Outcome.Inconclusive);
+        reasons.AddRange(unasked);
         if (reasons.Count > 0)
         {
-            return Outcome.Inconclusive;
-        }
-
-        if (results.Count == 0 && recoveries.Count == 0)
-        {
-            reasons.Add("No SLO had a phase and operation with calls to judge.");
             return Outcome.Inconclusive;
         }
 
@@ -131,6 +131,15 @@ public static class Judge
             reasons.AddRange(recoveries.Where(r => r.Outcome == outcome).Select(r => r.Reason));
         }
     }
+
+    /// <summary>A summary that was never closed is of a run that was cut short, whatever else it says.</summary>
+    private static string? EndedEarly(RunSummary summary) => summary.Interrupted ?? (summary.Finished ? null : RunFacts.Unfinished);
+
+    /// <summary>SLOs that had no call to be asked of, in sentences: nothing was shown of them, so nothing passes.</summary>
+    private static IReadOnlyList<string> Unasked(RunSummary summary, IReadOnlyList<SloCase> cases) => summary.Profile.Slo.Count == 0
+        ? ["No SLO had a phase and operation with calls to judge."]
+        : [.. summary.Profile.Slo.Where(rule => cases.All(c => c.Rule != rule)).Select(rule =>
+            $"{(rule.Operation == "*" ? "all operations" : rule.Operation)} {rule.Text}{(rule.Phase == "*" ? "" : $" in {rule.Phase}")}: no call was planned that it is about.")];
 
     /// <summary>
     /// Holm (1979): of m intervals the most significant FAIL is tested at α/m, the next at α/(m − 1), and so on; the first that is not
@@ -173,11 +182,11 @@ public static class Judge
             for (int p = 0; p < summary.Plan.Phases.Count; p++)
             {
                 Phase phase = summary.Plan.Phases[p];
-                long planned = summary.Plan.Planned[p].Where((_, o) => operation < 0 || o == operation).Sum();
                 bool named = rule.Phase == phase.Name;
 
-                // A pause has nothing to judge under "*"; whoever names it gets told.
-                if (named || (rule.Phase == "*" && planned > 0))
+                // A pause has nothing to judge under "*"; whoever names it gets told. A phase that only lacks the rule's operation is no
+                // pause: its SLO cannot be shown, with no call as little as with one.
+                if (named || (rule.Phase == "*" && summary.Plan.Planned[p].Any(calls => calls > 0)))
                 {
                     cases.Add(new SloCase(rule, p, operation, threshold, limitNs));
                 }

@@ -36,20 +36,15 @@ public static class LaterSlo
     }
 
     /// <summary>Judges by such rules, and says so on the verdict.</summary>
-    public static RunVerdict Decide(RunRecord run, SloSet slos, string source)
-    {
-        RunVerdict verdict = Judge.Decide(Apply(run, slos, source));
-        return IsRegistered(run, slos) ? verdict : Mark(verdict);
-    }
+    public static RunVerdict Decide(RunRecord run, SloSet slos, string source) => Judge.Decide(Apply(run, slos, source));
 
-    /// <summary>Says on a verdict that its SLOs are later than its run.</summary>
-    public static RunVerdict Mark(RunVerdict verdict) => verdict with
-    {
-        Headline = $"{verdict.Headline.TrimEnd('.')}; not pre-registered.",
-        Limits = [$"Not pre-registered: {Why}; they were written after the run.", .. verdict.Limits],
-    };
+    /// <summary>What a verdict by such rules does not say.</summary>
+    public const string Limit = $"Not pre-registered: {Why}; they were written after the run.";
+
+    /// <summary>Whether a run has the rules of <see cref="Apply"/> in the place of its own.</summary>
+    public static bool IsLater(RunSummary run) => run.ClaimNotTested == Why;
 
     /// <summary>Whether rules are the ones that the run was registered with.</summary>
-    public static bool IsRegistered(RunRecord run, SloSet slos) =>
+    private static bool IsRegistered(RunRecord run, SloSet slos) =>
         Registration.HashOf(run.Summary.Profile.Slo) == Registration.HashOf(slos.Rules) && run.Summary.Profile.Recoveries.SequenceEqual(slos.Recoveries);
 }

@@ -16,7 +16,7 @@ internal static class RecoveryJudge
     public static IReadOnlyList<RecoveryResult> Decide(RunRecord run, IReadOnlyList<SloCase> cases, IReadOnlyList<ValidityCheck> checks)
     {
         // As for an SLO: what a broken check, or a shared host, may have caused must stand without it.
-        bool inDoubt = run.Summary.Target.SameHost || checks.Any(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips);
+        bool inDoubt = run.Summary.Target.SameHost || HostChecks.IsStealInDoubt(run) || checks.Any(c => !c.Holds && c.Consequence == CheckConsequence.VoidsFailThatFlips);
         return [.. run.Summary.Profile.Recoveries.Select(rule => Decide(run, rule, cases, inDoubt))];
     }
 
@@ -32,10 +32,21 @@ internal static class RecoveryJudge
             return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: the load ended before the recovery could be seen.");
         }
 
+        if (asked.Length == 0)
+        {
+            return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: no SLO is about {rule.Of}, so there is nothing to recover to.");
+        }
+
         (SloCase Case, SpikeMetrics Metrics)[] seen = [.. asked.Select(c => (c, SpikeMeter.Measure(run, c, clearFor)))];
         (_, SpikeMetrics slowest) = seen.MaxBy(s => s.Metrics.RecoverySeconds ?? double.MaxValue);
         if (slowest.RecoverySeconds is { } took && took <= within)
         {
+            if (seen.FirstOrDefault(s => ClearCalls(run, s.Case, s.Metrics.RecoverySeconds!.Value, clearFor) == 0).Metrics is { } silent)
+            {
+                return new RecoveryResult(
+                    rule, Outcome.Inconclusive, null, $"{name}: no call of {silent.Rule.Text} was planned in the {Seconds(clearFor)} that should show it. Offer load after {rule.Of}.");
+            }
+
             return new RecoveryResult(rule, Outcome.Pass, took, $"{name} was met: {slowest.Rule.Text} held again after {Seconds(took)}. {Seconds(within - took)} more would have been too late.");
         }
 
@@ -47,6 +58,22 @@ internal static class RecoveryJudge
         return flips
             ? new RecoveryResult(rule, Outcome.Invalid, slowest.RecoverySeconds, $"{name}: {late}. But the generator was late or held up: counted from dispatch and in healthy seconds it was in time. The run says nothing about the target.")
             : new RecoveryResult(rule, Outcome.Fail, slowest.RecoverySeconds, $"{name} was missed: {late}.");
+    }
+
+    /// <summary>Calls of a case that were due in the stretch that shows its recovery: silence is no answer.</summary>
+    private static long ClearCalls(RunRecord run, SloCase c, double afterSeconds, double clearForSeconds)
+    {
+        CellGrid grid = run.Cells.Grid;
+        (_, int end) = grid.OfPhase(c.Phase);
+        double fromNs = run.Plan.Phases[c.Phase].EndNs + afterSeconds * 1e9, toNs = fromNs + clearForSeconds * 1e9;
+        long calls = 0;
+        for (int cell = end; cell < grid.PlanCells; cell++)
+        {
+            (long startNs, long endNs) = grid.Span(cell);
+            calls += endNs > fromNs && startNs < toNs ? run.Cells.Sum(cell, cell + 1, c.Operation, CellField.Planned) : 0;
+        }
+
+        return calls;
     }
 
     private static string Seconds(double seconds) => Units.Duration(seconds * 1e9);

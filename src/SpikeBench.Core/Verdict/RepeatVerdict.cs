@@ -37,7 +37,12 @@ public static class RepeatVerdict
         string bound = held == runs.Count && outcome == Outcome.Pass ? $"; P(miss) ≤ {Units.Percent(MissBound(held))} with 95 % confidence" : "";
         for (int i = 0; i < runs.Count; i++)
         {
-            if (outcomes[i] == outcome || outcomes[i] != Outcome.Pass)
+            // Held by what all midnights show together: its own verdict, that its calls alone cannot tell, would read as if it stood against it.
+            if (outcomes[i] == Outcome.Pass && runs[i].Outcome != Outcome.Pass)
+            {
+                reasons.Add($"Midnight {i + 1} alone could not tell; it was within its budget.");
+            }
+            else if (outcomes[i] == outcome || outcomes[i] != Outcome.Pass)
             {
                 reasons.Add($"Midnight {i + 1}: {runs[i].Headline} {string.Join(" ", runs[i].Reasons.Take(1))}");
             }

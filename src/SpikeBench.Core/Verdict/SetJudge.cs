@@ -12,7 +12,7 @@ namespace SpikeBench.Core.Verdict;
 /// <code>
 /// held   a midnight that PASSed, or whose only open cases are long phases that were within their budget exactly, X ≤ ε·N,
 ///        and that PASS over all midnights
-/// FAIL   any midnight FAILed, a long phase's FAIL being significant at α/R; or a long phase FAILs over all of them
+/// FAIL   any midnight FAILed, a long phase's FAIL being significant at α/2R; or a long phase FAILs over all of them, at α/2
 /// PASS   all midnights were held
 /// </code>
 /// </remarks>
@@ -23,23 +23,51 @@ public static class SetJudge
     /// <param name="required">How many midnights the set was to have.</param>
     public static RunVerdict Decide(IReadOnlyList<JudgedRun> runs, int required)
     {
+        if (runs.Count == 1 && required <= 1)
+        {
+            return runs[0].Verdict;
+        }
+
         List<SloResult> pooled = runs.Count > 1 && runs.All(IsWhole) ? Pool(runs) : [];
-        double alpha = Judge.AlphaOf(runs[0].Record.Summary.Profile) / runs.Count;
-        return RepeatVerdict.Combine([.. runs.Select(r => pooled.Count == 0 ? r.Verdict : Corrected(r.Verdict, alpha))], required, pooled);
+        double alpha = Judge.AlphaOf(runs[0].Record.Summary.Profile);
+        double share = pooled.Count == 0 ? alpha : alpha / 2;
+        RunVerdict verdict = RepeatVerdict.Combine(
+            [.. runs.Select(r => Corrected(r.Verdict, share / Math.Max(runs.Count, required)))], required, SumCorrected(pooled, share));
+        return verdict with
+        {
+            Headline = $"{verdict.Headline.TrimEnd('.')}{VerdictText.Covers(runs[^1].Record.Summary, verdict.Outcome)}.",
+            Limits = pooled.Count == 0 ? verdict.Limits :
+            [
+                .. verdict.Limits.Where(l => !l.StartsWith(VerdictText.RareBegins, StringComparison.Ordinal)),
+                .. verdict.Outcome == Outcome.Pass ? Judge.Rare(runs[0].Record, pooled, runs.Count, alpha) : [],
+            ],
+        };
     }
 
     /// <summary>
-    /// R midnights are R chances for a FAIL: one that rests on long phases alone must be significant among so many (Bonferroni). What is
-    /// taken back was over its budget all the same, so the midnight is not held.
+    /// R midnights are R chances for a FAIL, and their sum is one more: the midnights share one half of the error, the sum gets the other
+    /// (Bonferroni). A FAIL that is taken back was over its budget all the same, so the midnight is not held.
     /// </summary>
     private static RunVerdict Corrected(RunVerdict verdict, double alpha)
     {
         bool stands = verdict.Recoveries.Any(r => r.Outcome == Outcome.Fail)
-            || verdict.Slos.Any(s => s.Outcome == Outcome.Fail && (s.PValue is not { } p || p <= alpha));
+            || verdict.Slos.Any(s => s.Outcome == Outcome.Fail && s.PValue is null) || IsSignificant(verdict.Slos, alpha);
         return verdict.Outcome != Outcome.Fail || stands
             ? verdict
             : verdict with { Outcome = verdict.Slos.Any(s => s.Outcome == Outcome.Invalid) ? Outcome.Invalid : Outcome.Inconclusive };
     }
+
+    private static IReadOnlyList<SloResult> SumCorrected(List<SloResult> pooled, double alpha) => IsSignificant(pooled, alpha)
+        ? pooled
+        : [.. pooled.Select(p => p.Outcome != Outcome.Fail ? p : p with
+        {
+            Outcome = Outcome.Inconclusive,
+            Reason = p.Reason + " With each midnight judged by itself too, that is not enough for a FAIL.",
+        })];
+
+    /// <summary>Holm's first step: the most significant FAIL of m intervals is one at α/m.</summary>
+    private static bool IsSignificant(IReadOnlyList<SloResult> slos, double alpha) =>
+        slos.Any(s => s.Outcome == Outcome.Fail && s.PValue <= alpha / slos.Count(t => t.PValue is not null));
 
     /// <summary>Whether more midnights could decide an INCONCLUSIVE set: what is open is a sample, and no event that was missed or too small.</summary>
     public static bool CanExtend(IReadOnlyList<JudgedRun> runs, RunVerdict verdict) =>

@@ -7,6 +7,9 @@ namespace SpikeBench.Core.Verdict;
 /// <summary>The words of a verdict: the headline, and what it does not say.</summary>
 internal static class VerdictText
 {
+    /// <summary>How the limit of <see cref="Rare"/> begins; a set says it of all midnights instead.</summary>
+    public const string RareBegins = "What comes less often than";
+
     public static string Word(Outcome outcome) => outcome switch
     {
         Outcome.Pass => "PASS",
@@ -20,18 +23,34 @@ internal static class VerdictText
         RunSummary summary = run.Summary;
         string load = Load(summary);
 
-        // A PASS is what people forward: what it does not cover stands in the same sentence.
-        string covers = summary.Target.SameHost ? "; not a deployment claim" : "";
+        string covers = Covers(summary, outcome);
         return outcome switch
         {
-            Outcome.Pass when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"PASS: \"{claim.Text}\" held, {load}{covers}.",
-            Outcome.Pass => $"PASS of the SLOs, {load}; claim not tested{covers}.",
-            Outcome.Fail when summary.ClaimNotTested is null && summary.Profile.Claim is { } claim => $"FAIL: \"{claim.Text}\" did not hold, {load}.",
-            Outcome.Fail => $"FAIL: an SLO was broken, {load}; claim not tested.",
-            Outcome.Inconclusive => $"INCONCLUSIVE: these calls cannot tell, {load}.",
-            _ => $"INVALID: {(reasons.Count > 0 ? "the run says nothing about the target" : "no verdict")}, {load}.",
+            // One midnight of a claim about several holds no claim.
+            Outcome.Pass when IsTested(summary) && MidnightsOf(summary) is > 1 and int all =>
+                $"PASS: {(summary.Set is { } set ? $"midnight {set.Midnight}" : "one midnight")} held of the {all} that \"{summary.Profile.Claim!.Text}\" takes, {load}{covers}.",
+            Outcome.Pass when IsTested(summary) => $"PASS: \"{summary.Profile.Claim!.Text}\" held, {load}{covers}.",
+            Outcome.Pass => $"PASS of the SLOs, {load}{covers}.",
+            Outcome.Fail when IsTested(summary) => $"FAIL: \"{summary.Profile.Claim!.Text}\" did not hold, {load}.",
+            Outcome.Fail => $"FAIL: an SLO was broken, {load}{covers}.",
+            Outcome.Inconclusive => $"INCONCLUSIVE: these calls cannot tell, {load}{covers}.",
+            _ => $"INVALID: {(reasons.Count > 0 ? "the run says nothing about the target" : "no verdict")}, {load}{covers}.",
         };
     }
+
+    /// <summary>
+    /// What a verdict does not cover, to end its sentence. A PASS is what people forward: whoever reads its headline alone must not take it
+    /// for more than it is.
+    /// </summary>
+    public static string Covers(RunSummary summary, Outcome outcome) =>
+        (outcome is Outcome.Pass or Outcome.Fail && !IsTested(summary) ? "; claim not tested" : "")
+        + (outcome is Outcome.Pass && summary.Target.SameHost ? "; not a deployment claim" : "")
+        + (LaterSlo.IsLater(summary) ? "; not pre-registered" : "");
+
+    /// <summary>How many midnights a verdict on the claim takes.</summary>
+    public static int MidnightsOf(RunSummary summary) => Math.Max(summary.Profile.Claim?.Repeats ?? 1, summary.Set?.Of ?? 1);
+
+    private static bool IsTested(RunSummary summary) => summary.ClaimNotTested is null && summary.Profile.Claim is not null;
 
     /// <summary>What was offered: <c>2x of 200/s (ordinary peak), played 20 times faster</c>.</summary>
     public static string Load(RunSummary summary)
@@ -48,10 +67,31 @@ internal static class VerdictText
         return $"at {Units.Multiple(summary.Scale)} of {Units.Rate(reference.RatePerSecond)} ({reference.What}), peak {Units.Rate(summary.Plan.PeakRatePerSecond)}{faster}";
     }
 
+    /// <summary>
+    /// What may have stayed away by chance. A fault that comes once in m on average is absent from a phase of length T with chance
+    /// e^(−T/m): only what comes more often than once in T / ln(1/α), a third of T at 5 %, must have shown itself.
+    /// </summary>
+    /// <param name="run">Any of the midnights.</param>
+    /// <param name="phases">The phases that PASSed by an interval.</param>
+    /// <param name="midnights">How many midnights their samples are of.</param>
+    /// <param name="alpha">One-sided error of the verdict.</param>
+    public static string? Rare(RunRecord run, IEnumerable<string> phases, int midnights, double alpha)
+    {
+        string[] seen = [.. run.Plan.Phases.Where(p => phases.Contains(p.Name)).Select(p => Seen(p.Name, (double)p.DurationNs * midnights))];
+        return seen.Length == 0 ? null : $"{RareBegins} {string.Join(", ", seen)} may have stayed away by chance: a PASS does not speak of it.";
+
+        string Seen(string name, double durationNs) => $"once in {Units.Duration(Math.Round(durationNs / -Math.Log(alpha) / 1e9) * 1e9)} ({name}, {Units.Duration(durationNs)})";
+    }
+
     public static IReadOnlyList<string> Limits(RunRecord run)
     {
         RunSummary summary = run.Summary;
         var limits = new List<string>();
+        if (LaterSlo.IsLater(summary))
+        {
+            limits.Add(LaterSlo.Limit);
+        }
+
         if (summary.Profile.Claim is null)
         {
             limits.Add("The profile makes no claim: only its SLOs were judged.");

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
+using SpikeBench.Grpc.Http;
 using SpikeBench.Grpc.Http2;
 
 namespace SpikeBench.Grpc.Epoll;
@@ -28,6 +29,9 @@ internal sealed partial class EpollLane
     private long _maintainAtNs = long.MaxValue;
     private string _lastLoss = "";
 
+    // What this machine lacked when it last refused a connection; another that stood meanwhile takes nothing back of it.
+    private string _lastShortage = "";
+
     // The latest attempt to connect was refused by this machine and not by the target.
     private bool _isShortOfSockets;
 
@@ -46,6 +50,7 @@ internal sealed partial class EpollLane
 
     /// <summary>Opens all connections and waits until each has exchanged SETTINGS.</summary>
     /// <exception cref="TargetException">One of them failed, or took longer than the plan allows.</exception>
+    /// <exception cref="GeneratorException">This machine refused one.</exception>
     public void ConnectAll(CancellationToken cancel)
     {
         const long SliceNs = 20_000_000;
@@ -61,9 +66,9 @@ internal sealed partial class EpollLane
         while (_openPositions < wanted || Array.Exists(_positions[..wanted], p => p.Current is null))
         {
             cancel.ThrowIfCancellationRequested();
-            if (_isShortOfSockets)
+            if (_lastShortage.Length > 0)
             {
-                throw new GeneratorException($"this machine refused a connection to {_plan.Target}: {_lastLoss}. Use fewer (client.connections) or free some; see 'spikebench doctor'");
+                throw OwnShortage.Refused(_plan.Target.ToString(), _lastShortage);
             }
 
             if (_lastLoss.Length > 0)
@@ -140,7 +145,9 @@ internal sealed partial class EpollLane
         // A Unix socket that cannot be connected to at once has a full queue at the target.
         _isShortOfSockets = LibC.IsLocalShortage(errno) && !(errno == LibC.EAgain && _places[0] is UnixDomainSocketEndPoint);
         _calls.Counters.LocalFailures += _isShortOfSockets ? 1 : 0;
-        Drop(connection, DescribeConnectError(errno));
+        string why = DescribeConnectError(errno);
+        _lastShortage = _isShortOfSockets ? why : _lastShortage;
+        Drop(connection, why);
     }
 
     private void FinishConnecting(RawConnection connection)
@@ -454,9 +461,9 @@ internal sealed partial class EpollLane
         110 => "connecting timed out",
         113 => "no route to the host",
         101 => "the network is unreachable",
-        LibC.EMFile or LibC.ENFile => "no descriptor is left for a socket (ulimit -n)",
-        LibC.ENoMem or LibC.ENoBufs => "no memory is left for a socket",
-        LibC.EAddrNotAvail or LibC.EAddrInUse or LibC.EAgain => "no local port is left",
+        LibC.EMFile or LibC.ENFile => OwnShortage.NoDescriptor,
+        LibC.ENoMem or LibC.ENoBufs => OwnShortage.NoMemory,
+        LibC.EAddrNotAvail or LibC.EAddrInUse or LibC.EAgain => OwnShortage.NoPort,
         _ => $"connecting failed with errno {errno}",
     };
 

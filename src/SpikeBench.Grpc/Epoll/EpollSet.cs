@@ -24,12 +24,16 @@ internal sealed unsafe class EpollSet : IDisposable
     private readonly byte[] _events = GC.AllocateArray<byte>(MaxEvents * EventSize, pinned: true);
     private readonly int _epoll;
 
+    /// <exception cref="GeneratorException">No descriptor or memory is left for it.</exception>
     public EpollSet()
     {
         _epoll = LibC.EpollCreate(LibC.EpollCloseOnExec);
         if (_epoll < 0)
         {
-            throw new InvariantException($"epoll_create1 failed with errno {Marshal.GetLastPInvokeError()}.");
+            int errno = Marshal.GetLastPInvokeError();
+            throw LibC.IsLocalShortage(errno)
+                ? new GeneratorException($"this machine has no room for another event loop (epoll_create1 failed with errno {errno}): free descriptors, or raise their limit (ulimit -n)")
+                : new InvariantException($"epoll_create1 failed with errno {errno}.");
         }
     }
 
@@ -100,6 +104,11 @@ internal sealed unsafe class EpollSet : IDisposable
         catch (InvariantException)
         {
             return false;
+        }
+        catch (GeneratorException)
+        {
+            // Short of descriptors just now, which says nothing about the system: whoever opens the next set is told.
+            return true;
         }
     }
 }

@@ -36,7 +36,11 @@ public sealed class HandlerFactory
 
     /// <summary>A handler that keeps to one connection.</summary>
     /// <param name="to">Where it connects to; null: to the target's name. (default: null)</param>
-    public SocketsHttpHandler Create(EndPoint? to = null) => new()
+    public SocketsHttpHandler Create(EndPoint? to = null) => Create(to, null);
+
+    /// <param name="to">Where it connects to; null: to the target's name.</param>
+    /// <param name="allowance">Is told how many streams the peer allows; null: nobody asks.</param>
+    internal SocketsHttpHandler Create(EndPoint? to, StreamAllowance? allowance) => new()
     {
         EnableMultipleHttp2Connections = false,
         ConnectTimeout = _connectTimeout,
@@ -46,14 +50,23 @@ public sealed class HandlerFactory
         AllowAutoRedirect = false,
         ActivityHeadersPropagator = null,
         ConnectCallback = (_, cancel) => ConnectAsync(to ?? Location.EndPoint, cancel),
+        PlaintextStreamFilter = allowance is null ? null : (context, _) => ValueTask.FromResult<Stream>(new ScannedStream(context.PlaintextStream, new SettingsScan(allowance))),
         SslOptions = Location.IsTls ? TlsOptions() : new SslClientAuthenticationOptions(),
     };
 
+    /// <summary>A connected socket's stream, which owns it.</summary>
+    /// <exception cref="SocketException">None came about.</exception>
     private static async ValueTask<Stream> ConnectAsync(EndPoint to, CancellationToken cancel)
     {
+        if (to is DnsEndPoint name)
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, cancel).ConfigureAwait(false);
+            return new NetworkStream(await AddressBook.ConnectAsync(addresses, name.Port, each: null, cancel).ConfigureAwait(false), ownsSocket: true);
+        }
+
         Socket socket = to is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            : new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(to, cancel).ConfigureAwait(false);

@@ -39,7 +39,7 @@ internal sealed class HttpConnection : IDisposable
         _compression = plan.Compression;
         _maxReplyLength = plan.MaxReplyLength;
         To = to;
-        _invoker = new HttpMessageInvoker(factory.Create(to));
+        _invoker = new HttpMessageInvoker(factory.Create(to, Allowance));
     }
 
     /// <summary>The address that it keeps to; null where the name decides.</summary>
@@ -47,6 +47,12 @@ internal sealed class HttpConnection : IDisposable
 
     /// <summary>Calls in flight; the lane's thread counts.</summary>
     public int InFlight { get; set; }
+
+    /// <summary>What its peer allows at once.</summary>
+    public StreamAllowance Allowance { get; } = new();
+
+    /// <summary>One more call would be sent and not kept waiting inside the client.</summary>
+    public bool HasStream => InFlight < Math.Min(HttpDriver.MostStreams, Allowance.Streams);
 
     /// <summary>
     /// Makes one unary call. What the target answers is an outcome; what keeps it from answering is an exception.
@@ -98,7 +104,7 @@ internal sealed class HttpConnection : IDisposable
     /// <param name="drain">How long they may take.</param>
     public async Task MoveAsync(IPEndPoint to, TimeSpan drain)
     {
-        HttpMessageInvoker old = Interlocked.Exchange(ref _invoker, new HttpMessageInvoker(_factory.Create(to)));
+        HttpMessageInvoker old = Interlocked.Exchange(ref _invoker, new HttpMessageInvoker(_factory.Create(to, Allowance)));
         To = to;
         await Task.Delay(drain).ConfigureAwait(false);
         old.Dispose();

@@ -11,10 +11,10 @@ namespace SpikeBench.Grpc.Http;
 public sealed class HttpDriver : IDriver
 {
     /// <summary>
-    /// Calls that one connection may have open. The client does not say what its peer allows and would queue calls without a word;
-    /// 100 is the smallest limit that RFC 9113 recommends and the default of most servers.
+    /// The most calls that one connection has open, whatever its peer allows: 100 is the smallest limit that RFC 9113 (6.5.2) recommends and the
+    /// default of most servers.
     /// </summary>
-    internal const int StreamsPerConnection = 100;
+    internal const int MostStreams = 100;
 
     private const int WarmUpRounds = 3;
 
@@ -29,7 +29,8 @@ public sealed class HttpDriver : IDriver
     /// <inheritdoc/>
     public LocalShortage? Shortage => _refusals.Shortage;
 
-    int? IDriver.StreamsPerConnection => StreamsPerConnection;
+    /// <inheritdoc/>
+    public int? StreamsPerConnection => Math.Min(MostStreams, _connections.Select(c => c.Allowance.Fewest).DefaultIfEmpty(MostStreams).Min());
 
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CallPlan plan, CancellationToken cancel)
@@ -106,7 +107,7 @@ public sealed class HttpDriver : IDriver
         }
         catch (HttpRequestException e)
         {
-            throw new TargetException(ConnectFailure.Explain(factory, e), e);
+            throw await ConnectFailure.OfAsync(factory, e, cancel).ConfigureAwait(false);
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class HttpLane : ILane
         {
             HttpConnection connection = _connections[_next];
             _next = (_next + 1) % _connections.Length;
-            if (connection.InFlight < HttpDriver.StreamsPerConnection)
+            if (connection.HasStream)
             {
                 return connection;
             }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Grpc.Http;
@@ -11,9 +10,7 @@ internal sealed class LocalRefusals
 {
     private long _calls;
 
-    /// <summary>
-    /// The target is a port. At the path of a socket "no such address" says that the socket is gone: the target's doing. (default: true)
-    /// </summary>
+    /// <summary>The target is a port and not a socket's path. (default: true)</summary>
     public bool OverPorts { get; set; } = true;
 
     /// <summary>What was counted so far.</summary>
@@ -22,36 +19,9 @@ internal sealed class LocalRefusals
     /// <summary>Takes note of why a call failed; called on any thread.</summary>
     public void Note(Exception failure)
     {
-        if (IsLocal(failure) && (OverPorts || !IsAboutAddress(failure)))
+        if (OwnShortage.Of(failure, OverPorts) is not null)
         {
             Interlocked.Increment(ref _calls);
         }
-    }
-
-    /// <summary>No descriptor, no port or no memory for a socket, somewhere in the chain of causes.</summary>
-    public static bool IsLocal(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsAboutAddress(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is SocketException { SocketErrorCode: SocketError.AddressNotAvailable })
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -25,6 +25,7 @@ public sealed class UnaryCaller(CallPlan plan) : IDisposable
     /// <param name="deadline">How long it may take.</param>
     /// <param name="cancel">Gives it up.</param>
     /// <exception cref="TargetException">The target cannot be talked to.</exception>
+    /// <exception cref="GeneratorException">This machine refused the connection.</exception>
     public async Task<UnaryResult> CallAsync(PlannedOperation operation, int payload, TimeSpan deadline, CancellationToken cancel)
     {
         _connection ??= new HttpConnection(_factory, plan);
@@ -48,7 +49,7 @@ public sealed class UnaryCaller(CallPlan plan) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new TargetException(ConnectFailure.Explain(_factory, e), e);
+            throw await ConnectFailure.OfAsync(_factory, e, cancel).ConfigureAwait(false);
         }
     }
 

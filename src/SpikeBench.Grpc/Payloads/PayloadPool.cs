@@ -15,8 +15,8 @@ public sealed record PayloadSources
     /// <summary>The methods and their messages. (default: the reference messenger's)</summary>
     public Contract Contract { get; init; } = Contract.BuiltIn;
 
-    /// <summary>The run's name, for <c>${run}</c>. (default: run)</summary>
-    public string Run { get; init; } = "run";
+    /// <summary>Tells the run's name, for <c>${run}</c>; not asked where no template names it. (default: run)</summary>
+    public Func<string> Run { get; init; } = static () => "run";
 }
 
 /// <summary>

@@ -78,19 +78,22 @@ public sealed class BadTargetTests : IDisposable
         using var tls = new ScriptedServer { Greeting = Encoding.Latin1.GetBytes("\u0015\u0003\u0001\u0000\u0002\u0002\u0046 and more") };
         using var mail = new ScriptedServer { Greeting = "220 mail.example.org ESMTP\r\n"u8.ToArray() };
         using var stranger = new ScriptedServer { Status = 12 };
-        (string Name, ScriptedServer Server, string Says)[] targets =
+        (string Name, ScriptedServer Server, string Driver, string Says)[] targets =
         [
-            ("http1", http1, "HTTP/1.1"),
-            ("tls", tls, "TLS"),
-            ("mail", mail, "SETTINGS"),
-            ("stranger", stranger, "answered UNIMPLEMENTED to every warm-up call of spikebench.messenger.v1.Messenger/Send"),
+            ("http1", http1, "raw", "HTTP/1.1"),
+            ("tls", tls, "raw", "TLS"),
+            ("mail", mail, "raw", "SETTINGS"),
+            ("stranger", stranger, "raw", "answered UNIMPLEMENTED to every warm-up call of spikebench.messenger.v1.Messenger/Send"),
+            ("http1-http", http1, "http", "speaks HTTP/1 only: gRPC needs HTTP/2; give its gRPC port"),
+            ("tls-http", tls, "http", "speaks TLS: write https://"),
+            ("mail-http", mail, "http", "does not speak HTTP/2: check the address and the port"),
         ];
 
-        (int Code, string Output, string Error)[] ends = await Task.WhenAll(targets.Select(t => RunAsync(t.Name, t.Server.Address)));
+        (int Code, string Output, string Error)[] ends = await Task.WhenAll(targets.Select(t => RunAsync(t.Name, t.Server.Address, t.Driver)));
 
         for (int i = 0; i < targets.Length; i++)
         {
-            (string name, ScriptedServer server, string says) = targets[i];
+            (string name, ScriptedServer server, _, string says) = targets[i];
             ends[i].Code.ShouldBe(ExitCodes.TargetUnreachable, name + ends[i].Error);
             ends[i].Output.ShouldBeEmpty(name);
             ends[i].Error.ShouldContain(says);
@@ -111,14 +114,14 @@ public sealed class BadTargetTests : IDisposable
         error.ShouldBe($"--listen 127.0.0.1:{taken.Port}: Failed to bind to address http://127.0.0.1:{taken.Port}: address already in use.\n");
     }
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(string name, Uri target)
+    private async Task<(int Code, string Output, string Error)> RunAsync(string name, Uri target, string driver = "raw")
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         string results = Path.Combine(_folder, name);
         Directory.CreateDirectory(results);
         int code = await SpikeBenchCommand.RunAsync(
-            ["run", _profile, "--target", target.ToString(), "--driver", "raw", "--workers", "1", "--out", results, "--quiet"],
+            ["run", _profile, "--target", target.ToString(), "--driver", driver, "--workers", "1", "--no-calibrate", "--out", results, "--quiet"],
             new Terminal(output, TextWriter.Synchronized(error)), TimeProvider.System);
         return (code, output.ToString(), error.ToString());
     }

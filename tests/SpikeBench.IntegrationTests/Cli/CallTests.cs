@@ -87,17 +87,13 @@ public sealed class CallTests : IDisposable
         using var tls = new ScriptedServer { Greeting = Encoding.Latin1.GetBytes("\u0015\u0003\u0001\u0000\u0002\u0002\u0046 and more") };
         using var refuses = new ScriptedServer { Status = 12 };
         using var mute = new ScriptedServer { IsMute = true };
-        int gone;
-        using (var stopped = new ScriptedServer())
-        {
-            gone = stopped.Port;
-        }
+        using var closed = new ClosedPort();
 
         await FailsAsync(ExitCodes.TargetUnreachable, "speaks HTTP/1 only: gRPC needs HTTP/2", http1.Address.Authority, Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "speaks TLS: write https://", tls.Address.Authority, Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "does not offer server reflection (it answered UNIMPLEMENTED): give its contract with --protoset FILE or --proto FILE", refuses.Address.Authority, Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "did not answer within 0.3 s", mute.Address.Authority, Unary, "--deadline", "300ms");
-        await FailsAsync(ExitCodes.TargetUnreachable, "nothing listens there", $"127.0.0.1:{gone}", Unary);
+        await FailsAsync(ExitCodes.TargetUnreachable, "nothing listens there", $"127.0.0.1:{closed.Number}", Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "does not resolve", "no-such-host.invalid:5000", Unary);
         await FailsAsync(ExitCodes.TargetUnreachable, "does not speak TLS: it is HTTP/2 in cleartext (h2c), write http://", "https://" + refuses.Address.Authority, Unary);
     }

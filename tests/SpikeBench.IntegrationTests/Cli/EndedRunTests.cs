@@ -36,7 +36,7 @@ public sealed class EndedRunTests : IDisposable
     public async Task Kill_9_leaves_an_honest_part_of_a_run_that_judge_and_report_can_read()
     {
         using var server = new ScriptedServer();
-        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--out", _folder, "--ui", "plain");
+        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--no-calibrate", "--out", _folder, "--ui", "plain");
         await process.WaitForAsync(" 4 s ");
         process.Signal("KILL");
         await process.EndAsync();
@@ -60,7 +60,7 @@ public sealed class EndedRunTests : IDisposable
     public async Task Sigterm_drains_writes_the_result_and_exits_130()
     {
         using var server = new ScriptedServer();
-        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--out", _folder, "--ui", "plain");
+        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--no-calibrate", "--out", _folder, "--ui", "plain");
         await process.WaitForAsync(" 2 s ");
         process.Signal("TERM");
         (int code, string output, string error) = await process.EndAsync();
@@ -78,7 +78,7 @@ public sealed class EndedRunTests : IDisposable
     {
         // Calls hang, and their deadline is far away: one Ctrl-C would wait for it.
         using var server = new ScriptedServer { IsMute = true };
-        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--out", _folder, "--set", "client.deadline=120s", "--ui", "plain");
+        using SpikeBenchProcess process = SpikeBenchProcess.Start("run", _profile, "--target", server.Address.ToString(), "--no-calibrate", "--out", _folder, "--set", "client.deadline=120s", "--ui", "plain");
         await process.WaitForAsync("calls planned");
         while (server.Requests < 5)
         {
@@ -107,7 +107,7 @@ public sealed class EndedRunTests : IDisposable
         var start = new ProcessStartInfo("/bin/bash") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add("trap '' XFSZ; ulimit -f 6; exec dotnet \"$0\" \"$@\"");
-        foreach (string arg in (string[])[Path.Combine(AppContext.BaseDirectory, "spikebench.dll"), "run", _profile, "--target", server.Address.ToString(), "--peak", "300/s", "--out", _folder, "--quiet"])
+        foreach (string arg in (string[])[Path.Combine(AppContext.BaseDirectory, "spikebench.dll"), "run", _profile, "--target", server.Address.ToString(), "--peak", "300/s", "--no-calibrate", "--out", _folder, "--quiet"])
         {
             start.ArgumentList.Add(arg);
         }

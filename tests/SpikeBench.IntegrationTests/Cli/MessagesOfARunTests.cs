@@ -7,7 +7,7 @@ using SpikeBench.IntegrationTests.Target;
 namespace SpikeBench.IntegrationTests.Cli;
 
 /// <summary>What the target holds after a run: every message another one, every letter as the profile has it.</summary>
-[Collection(TargetProcesses.Name)]
+[Collection(MachineToItself.Name)]
 public sealed partial class MessagesOfARunTests : IDisposable
 {
     private const int WarmUpFirst = 2_000_000_000;

@@ -98,6 +98,6 @@ public sealed class RunControlTests : IDisposable
     {
         string path = Path.Combine(_folder, "control.yaml");
         await File.WriteAllTextAsync(path, profile);
-        return await SpikeBenchProcess.RunAsync(["run", path, "--out", Results, .. flags]);
+        return await SpikeBenchProcess.RunAsync(["run", path, "--no-calibrate", "--out", Results, .. flags]);
     }
 }

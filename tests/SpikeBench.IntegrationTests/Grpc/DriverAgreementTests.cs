@@ -3,12 +3,10 @@ using SpikeBench.Core.Recording;
 using SpikeBench.Core.Schedule;
 using SpikeBench.Grpc;
 using SpikeBench.Grpc.Http;
-using SpikeBench.IntegrationTests.Target;
 
 namespace SpikeBench.IntegrationTests.Grpc;
 
 /// <summary>The same schedule through both drivers: where the target decides by the payload, the books must be the same.</summary>
-[Collection(TargetProcesses.Name)]
 public sealed class DriverAgreementTests
 {
     private const long SecondNs = 1_000_000_000;

@@ -14,7 +14,7 @@ using SpikeBench.Messenger.V1;
 namespace SpikeBench.IntegrationTests.Grpc;
 
 /// <summary>A load test from code: the same books, verdict and files as from the command line.</summary>
-[Collection(TargetProcesses.Name)]
+[Collection(MachineToItself.Name)]
 public sealed class LoadTestInCodeTests : IDisposable
 {
     private const string Lunch = """

@@ -151,49 +151,10 @@ public sealed class RawDriverConnectionTests
     }
 
     [Fact]
-    public async Task Lane_allocates_nothing_when_warm()
-    {
-        using var server = new ScriptedServer();
-        await using LaneRunner runner = await OpenAsync(server.Address);
-        ILane lane = runner.Lane;
-        CallEvent[] events = new CallEvent[16];
-        MonotonicClock clock = runner.Clock;
-        long least = long.MaxValue, before = 0;
-        int ended = 0;
-        for (int i = 0; i <= 3_000; i++)
-        {
-            // The least of several stretches: a collection that the server brings about counts the rest of this thread's 8 KiB.
-            if (i % 500 == 0)
-            {
-                long now = GC.GetAllocatedBytesForCurrentThread();
-                least = i < 1_500 ? least : Math.Min(least, now - before);
-                before = now;
-            }
-
-            lane.TryStart(new CallStart(0, 0, i, 0, clock.NowNs + 5_000_000_000));
-            int count;
-            do
-            {
-                count = lane.Poll(clock.NowNs + 1_000_000_000, events);
-            }
-            while (count == 0);
-            ended += count;
-        }
-
-        ended.ShouldBe(3_001);
-        least.ShouldBe(0);
-    }
-
-    [Fact]
     public async Task Prepare_says_refused_when_nothing_listens()
     {
-        int port;
-        using (var server = new ScriptedServer())
-        {
-            port = server.Port;
-        }
-
-        TargetException e = await Should.ThrowAsync<TargetException>(() => OpenAsync(new Uri($"http://127.0.0.1:{port}")));
+        using var closed = new ClosedPort();
+        TargetException e = await Should.ThrowAsync<TargetException>(() => OpenAsync(new Uri($"http://127.0.0.1:{closed.Number}")));
         e.Message.ShouldContain("refused");
     }
 

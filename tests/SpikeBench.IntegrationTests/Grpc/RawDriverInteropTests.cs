@@ -5,7 +5,6 @@ using SpikeBench.IntegrationTests.Target;
 namespace SpikeBench.IntegrationTests.Grpc;
 
 /// <summary>The unary interoperability cases of gRPC, asked by our driver of servers that others wrote, and of our own target.</summary>
-[Collection(TargetProcesses.Name)]
 public sealed class RawDriverInteropTests
 {
     private const int ManyCalls = 500;

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace SpikeBench.IntegrationTests.Target;
 
-[Collection(TargetProcesses.Name)]
 public sealed class CapacityTests
 {
     [Fact]

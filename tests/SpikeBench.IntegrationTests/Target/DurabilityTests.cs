@@ -8,7 +8,6 @@ namespace SpikeBench.IntegrationTests.Target;
 /// What kill -9 leaves. It ends the process between any two of its instructions, but not the machine: that what was acknowledged had been
 /// synced, not only written, is the store's setting (SqliteStoreTests).
 /// </summary>
-[Collection(TargetProcesses.Name)]
 public sealed class DurabilityTests(ITestOutputHelper output) : IDisposable
 {
     private const int Senders = 16;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace SpikeBench.IntegrationTests.Target;
 
 /// <summary>What no decent client sends. The target answers by the book, keeps its books and goes on.</summary>
-[Collection(TargetProcesses.Name)]
+[Collection(MachineToItself.Name)]
 public sealed class HostileRequestTests(ITestOutputHelper output)
 {
     private const string Send = RawGrpcClient.Messenger + "Send";

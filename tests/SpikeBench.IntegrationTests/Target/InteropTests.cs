@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace SpikeBench.IntegrationTests.Target;
 
 /// <summary>The interoperability cases of gRPC, asked of our hosting by clients that others wrote.</summary>
-[Collection(TargetProcesses.Name)]
 public sealed class InteropTests
 {
     private static readonly string[] Cases =

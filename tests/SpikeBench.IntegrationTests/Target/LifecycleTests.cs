@@ -5,7 +5,6 @@ using System.Text.Json;
 
 namespace SpikeBench.IntegrationTests.Target;
 
-[Collection(TargetProcesses.Name)]
 public sealed class LifecycleTests
 {
     [Fact]

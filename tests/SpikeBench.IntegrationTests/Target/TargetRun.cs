@@ -136,10 +136,3 @@ internal sealed class TargetRun : IAsyncDisposable
         return folder ?? throw new InvalidOperationException("the tests run outside the repository");
     }
 }
-
-/// <summary>Tests that start the target run one at a time: each wants the machine for itself.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class TargetProcesses
-{
-    public const string Name = "target processes";
-}

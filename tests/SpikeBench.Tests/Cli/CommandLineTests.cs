@@ -29,8 +29,40 @@ public sealed class CommandLineTests : IDisposable
         code.ShouldBe(ExitCodes.Pass);
         output.ShouldContain("These SLOs cannot PASS for want of calls:");
         output.ShouldMatch(@"p99\.9 <= 200ms of send in spike: [\d,]+ calls, 2,995 needed");
-        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,351 needed");
+        output.ShouldMatch(@"errors <= 0\.1% of all operations in decay: [\d,]+ calls, 3,796 needed");
         output.ShouldContain("ln α / ln(1 − ε)");
+    }
+
+    /// <summary>A long phase is judged over all midnights of a set: two looks at one midnight each may see 240 calls, at 2.94 % each.</summary>
+    [Theory]
+    [InlineData("2/s", 1, "120 calls, 189 needed")]
+    [InlineData("2/s", 2, null)]
+    [InlineData("1/s", 2, "60 calls in each of 2 midnights, 210 needed")]
+    public async Task Validate_counts_all_the_midnights_that_a_claim_may_take(string rate, int looks, string? lacking)
+    {
+        string path = Path.Combine(_folder, "looks.yaml");
+        await File.WriteAllTextAsync(path, $$$"""
+            name: looks
+            reference: {rate: {{{rate}}}, window: 1s, what: "test"}
+            arrivals: even
+            load:
+              - hold: {rate: 1x, for: 60s, phase: all}
+            operations:
+              - {name: send, weight: 1, call: spikebench.messenger.v1.Messenger/Send, payload: {sender: "a", room: "1", text: "t"}}
+            slo:
+              - {phase: all, errors: "<= 2%"}
+            claim: {text: "holds a trickle", scale: 1x, looks: {{{looks}}}}
+            """);
+        (int code, string output, string error) = await RunAsync("validate", path);
+        code.ShouldBe(ExitCodes.Pass, error);
+        if (lacking is null)
+        {
+            output.ShouldNotContain("cannot PASS");
+        }
+        else
+        {
+            output.ShouldContain(lacking);
+        }
     }
 
     [Theory]

@@ -52,6 +52,58 @@ public sealed class JudgeCommandTests : IDisposable
         output.ShouldContain("asks for 3 midnights and 2 were run");
     }
 
+    /// <summary>One of two, given twice, is not two of two.</summary>
+    [Fact]
+    public async Task A_midnight_counts_once_however_often_it_is_given()
+    {
+        (RunRecord Record, string Folder)[] set = Set(2);
+        string elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
+        Directory.Move(set[1].Folder, Path.Combine(elsewhere, "second"));
+        string first = set[0].Folder, copy = Path.Combine(elsewhere, "copy");
+        PlayedRun.Store(elsewhere, set[0].Record with { Summary = set[0].Record.Summary with { RunId = "copy" } });
+        foreach (string[] folders in new[] { [first, first], [first, first + "/"], new[] { first, copy } })
+        {
+            (int code, _, string error) = await RunAsync(["judge", .. folders]);
+            code.ShouldBe(ExitCodes.Usage);
+            error.ShouldContain("a midnight counts once");
+        }
+
+        Directory.Move(copy, Path.Combine(_folder, "copy"));
+        (int beside, _, string said) = await RunAsync("judge", first);
+        beside.ShouldBe(ExitCodes.Usage);
+        said.ShouldContain("are both midnight 1 of played-set");
+        Directory.Delete(Path.Combine(_folder, "copy"), recursive: true);
+        (await RunAsync("judge", first, Path.Combine(elsewhere, "second"))).Code.ShouldBe(ExitCodes.Pass);
+    }
+
+    [Fact]
+    public async Task Midnights_of_another_profile_scale_or_target_are_of_no_set()
+    {
+        (_, string first) = Set(2)[0];
+        string second = Directory.GetDirectories(_folder).Single(f => f != first);
+        Directory.Delete(second, recursive: true);
+        PlayedRun other = new() { Seed = 8, Set = new MidnightSet("played-set", 2, 2), T0Utc = new DateTimeOffset(2026, 12, 31, 23, 1, 0, TimeSpan.Zero) };
+        (other with { Scale = 1 }).Store(_folder);
+        (int code, _, string error) = await RunAsync("judge", first);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldContain("differs from");
+    }
+
+    /// <summary>Whoever reads the headline alone, of a set as of a run, must not take it for more than it is.</summary>
+    [Fact]
+    public async Task The_headline_says_what_it_does_not_cover()
+    {
+        string folder = Set(2)[0].Folder;
+        (_, string alone, _) = await RunAsync("judge", folder, "--alone", "--json", "-");
+        alone.ShouldContain("\"headline\": \"PASS: midnight 1 held of the 10 that \\\"holds 2x the reference peak\\\" takes, at 2x");
+        alone.ShouldContain("\"claimTested\": false");
+
+        string slo = Path.Combine(_folder, "later.yaml");
+        await File.WriteAllTextAsync(slo, "slo:\n  - {phase: before, operation: send, p95: \"<= 200ms\"}\n");
+        (_, string later, _) = await RunAsync("judge", folder, "--slo", slo, "--json", "-");
+        later.ShouldContain("\"headline\": \"PASS: 2 of 2 midnights held; P(miss) ≤ 77.6 % with 95 % confidence; claim not tested; not pre-registered.\"");
+    }
+
     [Fact]
     public async Task Runs_that_were_not_begun_as_one_are_not_judged_as_one()
     {

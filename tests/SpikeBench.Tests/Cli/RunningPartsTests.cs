@@ -1,6 +1,8 @@
+using System.Text;
 using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
+using SpikeBench.Core.Engine;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Schedule;
 
@@ -73,6 +75,32 @@ public sealed class RunningPartsTests
         RunSetup setup = Setup();
         setup.SeedOf(0).ShouldBe(setup.Profile.Seed);
         setup.SeedOf(3).ShouldBe(setup.Profile.Seed + 3);
+    }
+
+    [Fact]
+    public void The_messages_of_the_first_seed_are_made_once()
+    {
+        RunSetup setup = RunSetup.Of(new RunRequest { Profile = "ny-midnight", Seed = 41, Command = "" });
+        IReadOnlyList<PlannedOperation> first = setup.OperationsOf(0, "run-1"), again = setup.OperationsOf(0, "run-1"), next = setup.OperationsOf(1, "run-2");
+        setup.First.ShouldNotBeNull().Take().ShouldBeNull("they were given away");
+        again.ShouldNotBeSameAs(first);
+        Bytes(again).ShouldBe(Bytes(first), "checked and sent are drawn from the same seed");
+        Bytes(next).ShouldNotBe(Bytes(first));
+
+        static IEnumerable<byte> Bytes(IReadOnlyList<PlannedOperation> operations) => operations.SelectMany(o => o.Payloads).SelectMany(p => p);
+    }
+
+    [Fact]
+    public void Messages_that_name_the_run_are_made_when_it_has_a_name()
+    {
+        RunSetup setup = RunSetup.Of(new RunRequest
+        {
+            Profile = "ny-midnight",
+            Call = new CallOverride("spikebench.messenger.v1.Messenger/Send", """{"sender": "${run}", "text": "hi"}"""),
+            Command = "",
+        });
+        setup.First.ShouldBeNull();
+        Encoding.UTF8.GetString(setup.OperationsOf(0, "run-1")[0].Payloads[0]).ShouldContain("run-1");
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class UiTests
     {
         using var output = new StringWriter();
         (_, LiveFrame frame) = Frame("http://127.0.0.1:5000");
-        var screen = new LiveScreen(frame, output, colour: false);
+        var screen = new LiveScreen(frame, new FramedWriter(output), colour: false);
         foreach (SecondSummary second in SyntheticRun.Calm.Seconds)
         {
             screen.Show(second);
@@ -79,6 +79,46 @@ public sealed class UiTests
         screen.Dispose();
 
         screen.Frames.ShouldBeLessThan(10, "120 seconds came at once");
+    }
+
+    [Fact]
+    public async Task What_is_said_while_a_frame_is_up_stands_above_it_on_a_line_of_its_own()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var terminal = new FramedWriter(output);
+        (_, LiveFrame frame) = Frame("http://127.0.0.1:5000");
+        var screen = new LiveScreen(frame, terminal, colour: false);
+        screen.Show(SyntheticRun.Calm.Seconds[0]);
+        SpinWait.SpinUntil(() => screen.Frames > 0, TimeSpan.FromSeconds(30)).ShouldBeTrue("a frame was drawn");
+
+        await terminal.WriteLineAsync("spikebench: the access token could not be refreshed: \u001b[31mits command printed nothing");
+        terminal.Write("spikebench: interr");
+        terminal.WriteLine("upted");
+        screen.Dispose();
+        await terminal.WriteLineAsync("the verdict");
+
+        // Before each line the cursor goes to the frame's top and what is left there is wiped; behind it the frame is drawn again.
+        string text = output.ToString();
+        text.ShouldMatch(@"\x1b\[\d+A\x1b\[Jspikebench: the access token could not be refreshed:  \[31mits command\s+printed\s+nothing\s*\n(\x1b\[[\d;]*m)?ny-midnight at 2x of 100/s");
+        text.ShouldMatch(@"\x1b\[\d+A\x1b\[Jspikebench: interrupted *\n(\x1b\[[\d;]*m)?ny-midnight at 2x of 100/s");
+        text.ShouldEndWith("the verdict\n");
+    }
+
+    [Fact]
+    public void Without_a_frame_text_goes_through_as_it_comes()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var terminal = new FramedWriter(output);
+        terminal.Write("a");
+        output.ToString().ShouldBe("a");
+        var lines = new List<string>();
+        terminal.Raise(lines.Add);
+        terminal.WriteLine("b");
+        terminal.Write("c\r\nd");
+        terminal.Lower();
+        terminal.WriteLine("e");
+        lines.ShouldBe(["b", "c"]);
+        output.ToString().ShouldBe("ade\n");
     }
 
     private static (LoadPlan Plan, LiveFrame Frame) Frame(string target)

@@ -23,6 +23,47 @@ public sealed class AttemptLedgerTests : IDisposable
         book.Attempts[0].End!.Files["run.json"].ShouldBe("sha256:1");
     }
 
+    /// <summary>Whatever an attempt throws, wrong usage and bugs of ours included, its line is closed.</summary>
+    [Fact]
+    public async Task An_attempt_is_closed_whichever_way_it_ends()
+    {
+        AttemptLedger ledger = New();
+        Exception[] failures = [new UsageException("the disk is full"), new TargetException("no such method"), new OperationCanceledException(), new InvariantException("a bug")];
+        for (int i = 0; i < failures.Length; i++)
+        {
+            Exception failure = failures[i];
+            Exception? thrown = await Record.ExceptionAsync(() => ledger.HoldAsync(
+                $"run-{i}", Terms(1), _ => Task.FromException<Outcome>(failure), End, e => new AttemptEnd(null, $"failed: {e.GetType().Name}", Offered: i == 3, new Dictionary<string, string>())));
+            thrown.ShouldBeSameAs(failure);
+        }
+
+        (await ledger.HoldAsync("run-4", Terms(1), attempt => Task.FromResult(attempt == 5 ? Outcome.Pass : Outcome.Invalid), End, _ => throw new InvalidOperationException())).ShouldBe(Outcome.Pass);
+        await Should.ThrowAsync<UsageException>(() => ledger.HoldAsync(
+            "run-5", Terms(1), _ => Task.FromResult(Outcome.Pass), _ => throw new UsageException("its evidence is gone"), _ => new AttemptEnd(Outcome.Pass, null, true, new Dictionary<string, string>())));
+
+        ledger.Read().Attempts.Select(a => a.State).ShouldBe(["nothing offered", "nothing offered", "nothing offered", "interrupted", "PASS", "PASS"]);
+        ledger.Read().Attempts[0].End!.Interrupted.ShouldBe("failed: UsageException");
+
+        static AttemptEnd End(Outcome outcome) => new(outcome, null, true, new Dictionary<string, string>());
+    }
+
+    [Fact]
+    public async Task What_went_wrong_first_is_heard_even_where_the_ledger_fails_as_well()
+    {
+        AttemptLedger ledger = New();
+        TargetException thrown = await Should.ThrowAsync<TargetException>(() => ledger.HoldAsync<Outcome>(
+            "run-1",
+            Terms(1),
+            _ =>
+            {
+                File.AppendAllText(ledger.Path, "not a line of a ledger\n");
+                throw new TargetException("gone");
+            },
+            _ => throw new InvalidOperationException(),
+            _ => new AttemptEnd(null, "failed", true, new Dictionary<string, string>())));
+        thrown.Message.ShouldBe("gone");
+    }
+
     /// <summary>What was killed between the two lines is there for everyone to see.</summary>
     [Fact]
     public async Task An_attempt_that_was_never_closed_stays_open()

@@ -105,6 +105,27 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         changed.Certificate.History.Attempts.Count(a => a.ThisClaim).ShouldBe(10);
     }
 
+    /// <summary>Another seed, name or word is no other claim; with one, whoever runs until it is green would have no history.</summary>
+    [Fact]
+    public async Task A_claim_that_failed_under_another_seed_name_or_text_is_the_same_claim()
+    {
+        PlayedRun slow = new() { ServiceNs = 300_000_000 };
+        await SetAsync(1, slow with { Profile = slow.Profile with { Seed = 99, Name = "other", About = "other words", Claim = slow.Profile.Claim! with { Text = "as good", Repeats = 11 } } }, "first");
+        Certification.Of(await SetAsync(10, new PlayedRun()), Ledger.Read(), Calibrated).Bars.Single().ShouldStartWith("Attempt 1 at the same claim on the same target FAILED");
+    }
+
+    /// <summary>A set may FAIL over all its midnights though each by itself was open.</summary>
+    [Fact]
+    public async Task A_set_that_failed_as_a_whole_bars_the_next()
+    {
+        PlayedRun run = new();
+        RunSummary before = run.Record().Summary;
+        int attempt = await Ledger.OpenAsync("before", Registration.TermsOf(before, new MidnightSet("before", 2, 2)));
+        await Ledger.CloseAsync(attempt, "before", new AttemptEnd(Outcome.Inconclusive, null, true, new Dictionary<string, string>()) { OfSet = Outcome.Fail });
+        Ledger.Read().Attempts[0].State.ShouldBe("INCONCLUSIVE, its set FAIL");
+        Certification.Of(await SetAsync(10, run), Ledger.Read(), Calibrated).Bars.Single().ShouldStartWith("Attempt 1 at the same claim on the same target FAILED");
+    }
+
     [Fact]
     public async Task An_attempt_that_never_ended_counts_as_a_look_and_as_a_possible_miss()
     {
@@ -297,6 +318,14 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         Rejected("is not written as the tool writes it");
         await File.WriteAllTextAsync(path, text.Replace(RunId(0), "../../../etc", StringComparison.Ordinal));
         Rejected("'../../../etc' is no run's name");
+        await File.WriteAllTextAsync(path, text.Replace("{\"basis\":", "{\"light\":\"green\",\"basis\":", StringComparison.Ordinal));
+        Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
+        await File.WriteAllTextAsync(path, text, new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+        Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
+        await File.WriteAllTextAsync(path, text.Replace("\"confidence\":0.95", "\"confidence\":9.5e-1", StringComparison.Ordinal));
+        Rejected("is not written as the tool writes it");
+        await File.WriteAllTextAsync(path, text.Replace("\"holds 2x", "\"\\u0068olds 2x", StringComparison.Ordinal));
+        Rejected("is not written as the tool writes it");
         await File.WriteAllTextAsync(path, "{}");
         Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
     }
@@ -430,6 +459,8 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         string summary = Path.Combine(Certified, RunId(midnight), RunFolder.SummaryFile);
         File.WriteAllText(summary, Regex.Replace(
             File.ReadAllText(summary), $"\"{Regex.Escape(file)}\": *\"[^\"]*\"", $"\"{file}\": \"{Sha256.OfFile(path)}\""));
+        File.WriteAllText(summary, StoredSummary.Seal(Regex.Replace(
+            File.ReadAllText(summary), $"\"{Regex.Escape(RunFolder.SummaryFile)}\": *\"[^\"]*\"", $"\"{RunFolder.SummaryFile}\": \"{Sha256.Nothing}\"")));
         Reseal(midnight);
     }
 

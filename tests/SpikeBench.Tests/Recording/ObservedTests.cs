@@ -28,6 +28,14 @@ public sealed class ObservedTests
         Should.Throw<FormatException>(() => ObservedCsv.Read(new StringReader("name,labels,unit,at_ms,value\na,b"))).Message.ShouldBe("observed.csv(2): has 2 fields; must have 5");
     }
 
+    [Theory]
+    [InlineData("a,b,c,1,2\n\na,b,c,2,3\n", "observed.csv(3): has 1 fields; must have 5")]
+    [InlineData("\r\na,b,c,1,2\r\n", "observed.csv(2): has 1 fields; must have 5")]
+    [InlineData("\"a,b,c,1,2\n", "observed.csv: line 2: a quote is opened and never closed")]
+    [InlineData("\"a\"x,b,c,1,2\n", "observed.csv: line 2: something stands behind a closing quote; a quote inside quotes is doubled")]
+    public void A_table_that_was_changed_is_refused_with_its_line(string rows, string says) =>
+        Should.Throw<FormatException>(() => ObservedCsv.Read(new StringReader("name,labels,unit,at_ms,value\n" + rows))).Message.ShouldBe(says);
+
     [Fact]
     public void A_range_querys_answer_becomes_series_from_T0()
     {

@@ -110,7 +110,7 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("\"durationNs\": 130000000000", "\"durationNs\": 130000000001", "its phases do not add up to its length")]
     [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": \"1\"", "is of schema unknown; this version reads schema 1")]
     [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 0", "is of schema 0; this version reads schema 1")]
-    [InlineData("\"scale\": 1,", "\"scale\": -1,", "its scale is impossible")]
+    [InlineData("\"scale\": 1,", "\"scale\": -1,", "scale are impossible")]
     [InlineData("\"runId\"", "\"runIdd\"", "runId")]
     public void A_summary_that_was_edited_into_nonsense_is_one_clear_error(string from, string to, string expected)
     {

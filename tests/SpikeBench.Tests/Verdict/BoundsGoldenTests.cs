@@ -87,13 +87,34 @@ public sealed class BoundsGoldenTests
         ClusteredBounds.Of(calls, bad, [], Alpha, fewClumps: true).Upper.ShouldBeGreaterThanOrEqualTo(ClusteredBounds.Of(calls, bad, [], Alpha).Upper);
     }
 
+    /// <summary>A variance of 30 like batches is known with 29 degrees of freedom, whatever the other counter's clumps are worth: each pays for its own.</summary>
+    [Fact]
+    public void Few_clumps_of_bad_calls_do_not_widen_what_the_looser_counter_decides()
+    {
+        long[] calls = [.. Enumerable.Repeat(2000L, 30)];
+        long[] oneClump = [.. Enumerable.Range(0, 30).Select(b => b == 7 ? 3L : 0)];
+        long[] wave = [.. Enumerable.Range(0, 30).Select(b => b % 2 == 0 ? 100L : 300L)];
+        ClusteredBounds bounds = ClusteredBounds.Of(calls, oneClump, wave, Alpha, fewClumps: true);
+        bounds.EffectiveCalls.ShouldBe(60_000 / bounds.DesignEffect * ClusteredBounds.DegreesOfFreedomFactor(29, Alpha), 1e-6);
+        bounds.DesignEffect.ShouldBeGreaterThan(ClusteredBounds.Of(calls, oneClump, [], Alpha, fewClumps: true).DesignEffect);
+    }
+
+    [Fact]
+    public void Few_clumps_in_the_looser_counter_widen_the_bounds_of_a_run_without_a_bad_call()
+    {
+        long[] calls = [.. Enumerable.Repeat(2000L, 30)];
+        long[] slow = [.. Enumerable.Range(0, 30).Select(b => b == 3 ? 2000L : 137L)];
+        ClusteredBounds.Of(calls, new long[30], slow, Alpha, fewClumps: true).Upper
+            .ShouldBeGreaterThan(2 * ClusteredBounds.Of(calls, new long[30], slow, Alpha).Upper);
+    }
+
     /// <summary>p99.9: of 100,000 independent calls 83 bad ones pass and 118 fail; what would have changed a verdict is said from either side.</summary>
     [Fact]
     public void What_would_have_changed_a_verdict_is_the_limit_of_the_published_table()
     {
         var independent = new ClusteredBounds(1, 100_000, 50, 0, 0);
         independent.MostBadThatDoNotFail(100_000, 0.001, Alpha).ShouldBe(117);
-        independent.MostBadThatPass(100_000, 0.001, Alpha / ClusteredBounds.PassShareOfAlpha).ShouldBe(83);
+        independent.MostBadThatPass(100_000, 0.001, Alpha).ShouldBe(83);
     }
 
     [Fact]

@@ -122,6 +122,70 @@ public sealed class GeneratorFaultTests
         }
     }
 
+    /// <summary>Ticks of 10 ms: of 100 or so in a second of one processor, what is read as so many was at least one less; of 200 of two, two less.</summary>
+    [Theory]
+    [InlineData(1, 98, 1, true)]
+    [InlineData(2, 98, 1, true)]
+    [InlineData(3, 100, 1, false)]
+    [InlineData(2, 50, 0.5, false)]
+    [InlineData(1, 49, 0.5, true)]
+    [InlineData(4, 50, 0.5, false)]
+    [InlineData(2, 197, 1, true)]
+    [InlineData(4, 197, 1, true)]
+    [InlineData(5, 200, 1, false)]
+    [InlineData(3, 200, 2, true)]
+    [InlineData(7, 400, 2, false)]
+    public void Stolen_time_is_beyond_the_bound_when_it_is_beyond_the_clocks_resolution(int stolenTicks, int allTicks, double seconds, bool holds)
+    {
+        RunRecord run = Run(slow: false);
+        var row = new HostSecond(0, (long)(seconds * SecondNs), 0, 0, stolenTicks / (double)allTicks, 0.1, 0, 0, 0, 0.1);
+        ValidityCheck check = Judge.Decide(run with { Host = [row] }).Checks.Single(c => c.Id == "V6");
+        check.Holds.ShouldBe(holds, check.Measured);
+    }
+
+    /// <summary>
+    /// More than 1 % was read, no more than the clock may make of it, and no other check is broken: what a theft could have caused is void
+    /// all the same, as it was when V6 took each reading at its word.
+    /// </summary>
+    [Theory]
+    [InlineData(0.02, Outcome.Invalid)]
+    [InlineData(0.0101, Outcome.Invalid)]
+    [InlineData(0.0099, Outcome.Fail)]
+    public void A_theft_within_the_clocks_resolution_still_voids_a_fail_that_flips(double read, Outcome expected)
+    {
+        // One second of half a minute: its ends are stamped late, which the ticker saw too seldom to break V5.
+        RunRecord run = HeldUpOnce();
+        RunVerdict verdict = Judge.Decide(Conditioned(run, s => s == 15, h => h with { HiccupMaxNs = 60 * MsNs, StealShare = read }, ticksLate: 0));
+        Broken(verdict).ShouldBeEmpty();
+        verdict.Outcome.ShouldBe(expected);
+        if (expected == Outcome.Invalid)
+        {
+            verdict.Slos.Single().Reason.ShouldStartWith("V6: all operations p99.9 <= 200ms in all was missed");
+            verdict.Slos.Single().Reason.ShouldContain("within the clock's resolution");
+        }
+    }
+
+    /// <summary>The same reading, but the target was slow in seconds that nobody stole from.</summary>
+    [Fact]
+    public void A_theft_within_the_clocks_resolution_excuses_no_target()
+    {
+        RunRecord run = HeldUpOnce();
+        int cell = run.Cells.Grid.CellAt(5 * SecondNs);
+        run.Cells[cell, 0, 0, ThresholdField.Bad] += 150;
+        run.Cells[cell, 0, 0, ThresholdField.BadFromDispatch] += 150;
+        Judge.Decide(Conditioned(run, s => s == 15, h => h with { HiccupMaxNs = 60 * MsNs, StealShare = 0.02 }, ticksLate: 0)).Outcome.ShouldBe(Outcome.Fail);
+    }
+
+    /// <summary>Half a minute that is met but for one second, of which 150 calls were stamped late; 60 are its budget.</summary>
+    private static RunRecord HeldUpOnce()
+    {
+        RunRecord run = (Minute with { TimesNs = HalfMinuteOfErrors.TimesNs, DurationNs = HalfMinuteOfErrors.DurationNs }).Run(clock => new VirtualLane(clock, 0) { ServiceOf = Target(slow: false) });
+        int cell = run.Cells.Grid.CellAt(15_500 * MsNs);
+        run.Cells[cell, 0, 0, ThresholdField.Bad] += 150;
+        run.Cells[cell, 0, 0, ThresholdField.BadFromDispatch] += 150;
+        return run;
+    }
+
     [Theory]
     [InlineData(false, Outcome.Invalid)]
     [InlineData(true, Outcome.Fail)]

@@ -59,6 +59,16 @@ public sealed class JudgeTests
         verdict.Slos.Single().DesignEffect!.Value.ShouldBeGreaterThan(100);
     }
 
+    /// <summary>The batches say that bad calls clump: a run that lost them is no calm one.</summary>
+    [Fact]
+    public void A_run_that_lost_its_batches_is_void()
+    {
+        RunRecord run = Minute.Run(Serving(20 * MsNs));
+        RunVerdict verdict = Judge.Decide(run with { Batches = [.. run.Batches.Select(_ => RecordingPlan.NewBatchHistogram())] });
+        verdict.Outcome.ShouldBe(Outcome.Invalid);
+        Check(verdict, "V1").Measured.ShouldBe("call in all: 600,000 OK, 0 of them in the batches");
+    }
+
     /// <summary>The generator pauses for 250 ms; the target serves all calls in 20 ms. A naive p99.9 is 210 ms.</summary>
     [Fact]
     public void A_late_generator_voids_what_only_it_caused()

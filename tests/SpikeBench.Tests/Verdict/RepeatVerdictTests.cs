@@ -1,3 +1,5 @@
+using SpikeBench.Cli.Commands;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Tests.Verdict;
@@ -23,6 +25,27 @@ public sealed class RepeatVerdictTests
     [Fact]
     public void Fewer_midnights_than_registered_are_inconclusive() =>
         Combine(10, Outcome.Pass, Outcome.Pass).Outcome.ShouldBe(Outcome.Inconclusive);
+
+    /// <summary>A look that PASSes over all midnights does not list each of them as INCONCLUSIVE.</summary>
+    [Fact]
+    public void Midnights_that_hold_together_are_not_reported_as_open()
+    {
+        var rule = new SloRule("*", "*", 0.02, null, "errors <= 2%");
+        var open = new SloResult { Rule = rule, Phase = "all", Outcome = Outcome.Inconclusive, Calls = 120, Bad = 2, SingleEvent = false, Reason = "open" };
+        RunVerdict midnight = new() { Outcome = Outcome.Inconclusive, Headline = "INCONCLUSIVE: cannot tell.", Reasons = ["open"], Limits = [], Slos = [open], Checks = [] };
+        RunVerdict verdict = RepeatVerdict.Combine([midnight, midnight], 2, [open with { Outcome = Outcome.Pass, Calls = 240, Bad = 4, Reason = "held over all" }]);
+        verdict.Outcome.ShouldBe(Outcome.Pass);
+        verdict.Reasons.ShouldBe(["held over all", "Midnight 1 alone could not tell; it was within its budget.", "Midnight 2 alone could not tell; it was within its budget."]);
+    }
+
+    [Fact]
+    public void Between_two_looks_it_is_said_which_was_open_and_why()
+    {
+        RunVerdict verdict = new() { Outcome = Outcome.Inconclusive, Headline = "", Reasons = ["errors <= 2% in all is open."], Limits = [], Slos = [], Checks = [] };
+        var claim = new Claim("it holds", Scale: 1, Confidence: 0.95, Repeats: 1, Looks: 2);
+        LookText.GoesOn(claim, verdict, look: 1, more: 1).ShouldBe(
+            "look 1 of 2, at an error of 2.94 % each, is INCONCLUSIVE: errors <= 2% in all is open. 1 more midnight, as the claim registered");
+    }
 
     [Fact]
     public void A_single_run_of_a_claim_of_one_is_its_own_verdict() =>

@@ -36,15 +36,28 @@ public sealed class SetJudgeTests
         SetJudge.Decide(set[..2], 4).Outcome.ShouldBe(Outcome.Inconclusive, "two are missing");
     }
 
+    /// <summary>e^(−T/m) = 5 % at m = T/3: 60 s rule out what comes once in 20 s, four of them what comes once in 80 s.</summary>
     [Fact]
-    public void A_midnight_over_its_budget_is_not_held_by_fifteen_clean_ones()
+    public void A_pass_by_an_interval_says_how_rare_a_fault_may_have_stayed_away()
+    {
+        JudgedRun clean = Midnight(0, 0);
+        const string oneMinute = "What comes less often than once in 20 s (all, 60 s) may have stayed away by chance: a PASS does not speak of it.";
+        clean.Verdict.Limits.ShouldContain(oneMinute);
+        RunVerdict set = SetJudge.Decide([clean, clean, clean, clean], 4);
+        set.Outcome.ShouldBe(Outcome.Pass);
+        set.Limits.Where(l => l.StartsWith("What comes", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain("once in 80 s");
+        Midnight(30_000, 620).Verdict.Limits.ShouldNotContain(oneMinute, "it is no PASS");
+    }
+
+    [Fact]
+    public void A_midnight_over_its_budget_is_not_held_by_twenty_three_clean_ones()
     {
         JudgedRun clean = Midnight(0, 0), over = Midnight(30_000, 620);
         (clean.Verdict.Outcome, over.Verdict.Outcome).ShouldBe((Outcome.Pass, Outcome.Inconclusive));
-        RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 15)], 16);
+        RunVerdict verdict = SetJudge.Decide([over, .. Enumerable.Repeat(clean, 23)], 24);
         verdict.Pooled.Single().Outcome.ShouldBe(Outcome.Pass);
         verdict.Outcome.ShouldBe(Outcome.Inconclusive);
-        verdict.Headline.ShouldBe("INCONCLUSIVE: 15 of 16 midnights held.");
+        verdict.Headline.ShouldBe("INCONCLUSIVE: 23 of 24 midnights held.");
     }
 
     [Fact]
@@ -67,7 +80,32 @@ public sealed class SetJudgeTests
         var broken = new JudgedRun(run, Judge.Decide(run));
         broken.Verdict.Outcome.ShouldBe(Outcome.Fail);
         JudgedRun clean = Midnight(0, 0);
-        SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 15)], 16).Outcome.ShouldBe(expected);
+        SetJudge.Decide([broken, .. Enumerable.Repeat(clean, 23)], 24).Outcome.ShouldBe(expected);
+    }
+
+    /// <summary>A set that was cut after its first midnight was to have ten chances for a FAIL all the same.</summary>
+    [Theory]
+    [InlineData(1, Outcome.Fail)]
+    [InlineData(10, Outcome.Inconclusive)]
+    public void A_fail_is_corrected_for_the_midnights_that_were_to_come(int required, Outcome expected)
+    {
+        RunRecord run = Minute.Run(clock => new VirtualLane(clock, 0) { ServiceOf = i => i % 1_000 < 11 ? 300 * MsNs : 20 * MsNs });
+        SetJudge.Decide([new JudgedRun(run, Judge.Decide(run))], required).Outcome.ShouldBe(expected);
+    }
+
+    /// <summary>The sum is one more chance for a FAIL: it gets one half of the error, the midnights share the other.</summary>
+    [Theory]
+    [InlineData(1_600, Outcome.Inconclusive)]
+    [InlineData(1_900, Outcome.Fail)]
+    public void The_sum_of_all_midnights_fails_at_half_of_the_error(int clump, Outcome expected)
+    {
+        JudgedRun[] set = [.. Enumerable.Range(0, 4).Select(i => Midnight(7_000 + 11_000 * i, clump))];
+        set.ShouldAllBe(m => m.Verdict.Outcome == Outcome.Inconclusive);
+        RunVerdict verdict = SetJudge.Decide(set, 4);
+        SloResult sum = verdict.Pooled.Single();
+        (verdict.Outcome, sum.Outcome).ShouldBe((expected, expected));
+        sum.PValue!.Value.ShouldBeLessThan(0.05);
+        sum.Reason.Contains("that is not enough for a FAIL", StringComparison.Ordinal).ShouldBe(expected == Outcome.Inconclusive);
     }
 
     [Fact]

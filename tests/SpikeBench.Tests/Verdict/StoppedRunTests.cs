@@ -55,14 +55,33 @@ public sealed class StoppedRunTests
         Judge.Decide(run with { Summary = run.Summary with { StoppedBy = null } }).Checks.Single(c => c.Id == "V2").Holds.ShouldBeFalse();
     }
 
+    /// <summary>A phase with an interval: what was sent may be too bad already, whatever the rest had brought.</summary>
+    [Theory]
+    [InlineData(300, 40, Outcome.Fail)]
+    [InlineData(300, 1, Outcome.Inconclusive)]
+    [InlineData(20, 40, Outcome.Inconclusive)]
+    public void A_long_phase_that_was_stopped_fails_only_if_it_would_have_with_the_rest_good(int serviceMs, int stopSeconds, Outcome expected)
+    {
+        RunRecord run = Stopped(serviceMs * MsNs, seconds: 60, stopSeconds);
+        RunVerdict verdict = Judge.Decide(run);
+        verdict.Outcome.ShouldBe(expected);
+        verdict.Slos.Single().SingleEvent.ShouldBeFalse();
+        Judge.Decide(run with { Summary = run.Summary with { StoppedBy = null, Interrupted = "interrupted after 40 s" } }).Outcome
+            .ShouldBe(expected == Outcome.Fail ? Outcome.Fail : Outcome.Invalid);
+        if (expected == Outcome.Fail)
+        {
+            verdict.Reasons[0].ShouldContain("was broken before the load ended: 40,000 calls were bad, the budget of 0.1 % allows 60 of the 60,000 planned; were every call good that was not sent");
+        }
+    }
+
     /// <summary>1,000/s planned for 10 s, stopped after 5.</summary>
-    private static RunRecord Stopped(long serviceNs, long cutNs = 0)
+    private static RunRecord Stopped(long serviceNs, int seconds = 10, int stopSeconds = 5, long cutNs = 0)
     {
         using var stop = new CancellationTokenSource();
         var run = new VirtualRun
         {
-            TimesNs = [.. Enumerable.Range(0, 10_000).Select(i => i * MsNs)],
-            DurationNs = 10 * SecondNs,
+            TimesNs = [.. Enumerable.Range(0, seconds * 1_000).Select(i => i * MsNs)],
+            DurationNs = seconds * SecondNs,
             DeadlineNs = SecondNs,
             Stop = stop.Token,
             CutNs = cutNs,
@@ -71,7 +90,7 @@ public sealed class StoppedRunTests
         {
             ServiceOf = i =>
             {
-                if (i == 4_999)
+                if (i == stopSeconds * 1_000 - 1)
                 {
                     stop.Cancel();
                 }
@@ -79,7 +98,7 @@ public sealed class StoppedRunTests
                 return serviceNs;
             },
         });
-        record.Cells.Sum(0, record.Cells.Grid.PlanCells, -1, CellField.NotSentStopped).ShouldBe(5_000);
+        record.Cells.Sum(0, record.Cells.Grid.PlanCells, -1, CellField.NotSentStopped).ShouldBe((seconds - stopSeconds) * 1_000);
         return record with { Summary = record.Summary with { Interrupted = null, StoppedBy = "stop_if errors > 50%" } };
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SpikeBench.Core.Profiles.Feeds;
 
 /// <summary>
@@ -29,7 +27,7 @@ public sealed record CsvTable(IReadOnlyList<string> Header, IReadOnlyList<IReadO
     /// <returns>The table, or what is wrong and in which line.</returns>
     public static (CsvTable? Table, string? Error) Read(string text)
     {
-        var reader = new RecordReader(text);
+        var reader = new RecordReader(text, skipsEmptyLines: true);
         (List<string> Cells, int Line)? header = null;
         var rows = new List<IReadOnlyList<string>>();
         while (reader.TryRead(out List<string> cells, out int line))
@@ -61,86 +59,5 @@ public sealed record CsvTable(IReadOnlyList<string> Header, IReadOnlyList<IReadO
         return header is null ? (null, "is empty; its first line names the columns")
             : rows.Count == 0 ? (null, "has no row below the line that names the columns")
             : (new CsvTable(header.Value.Cells, rows), null);
-    }
-
-    private sealed class RecordReader(string text)
-    {
-        private readonly StringBuilder _cell = new();
-        private int _at;
-        private int _line = 1;
-
-        public string? Error { get; private set; }
-
-        public bool TryRead(out List<string> cells, out int line)
-        {
-            while (_at < text.Length && text[_at] is '\r' or '\n')
-            {
-                _line += text[_at++] == '\n' ? 1 : 0;
-            }
-
-            cells = [];
-            line = _line;
-            if (_at >= text.Length || Error is not null)
-            {
-                return false;
-            }
-
-            while (true)
-            {
-                if (!TryCell(out string cell))
-                {
-                    return false;
-                }
-
-                cells.Add(cell);
-                if (_at >= text.Length || text[_at] is '\r' or '\n')
-                {
-                    return true;
-                }
-
-                _at++;
-            }
-        }
-
-        private bool TryCell(out string cell)
-        {
-            if (_at >= text.Length || text[_at] != '"')
-            {
-                int end = text.AsSpan(_at).IndexOfAny(',', '\r', '\n');
-                end = end < 0 ? text.Length : _at + end;
-                cell = text[_at..end];
-                _at = end;
-                return true;
-            }
-
-            int opened = _line;
-            _cell.Clear();
-            _at++;
-            while (_at < text.Length)
-            {
-                char c = text[_at++];
-                if (c != '"')
-                {
-                    _line += c == '\n' ? 1 : 0;
-                    _cell.Append(c);
-                }
-                else if (_at < text.Length && text[_at] == '"')
-                {
-                    _cell.Append('"');
-                    _at++;
-                }
-                else
-                {
-                    cell = _cell.ToString();
-                    bool ends = _at >= text.Length || text[_at] is ',' or '\r' or '\n';
-                    Error = ends ? null : $"line {_line}: something stands behind a closing quote; a quote inside quotes is doubled";
-                    return ends;
-                }
-            }
-
-            cell = "";
-            Error = $"line {opened}: a quote is opened and never closed";
-            return false;
-        }
     }
 }

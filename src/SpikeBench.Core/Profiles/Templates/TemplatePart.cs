@@ -154,7 +154,7 @@ public sealed record EnvPart(string Name) : TemplatePart
 /// <summary>The run's name: never the same in two runs, where <c>${seq}</c> and <c>${uuid}</c> are the same for the same seed.</summary>
 public sealed record RunPart : TemplatePart
 {
-    internal override Func<long, string> Bind(TemplateScope scope) => _ => scope.Run;
+    internal override Func<long, string> Bind(TemplateScope scope) => _ => scope.Run();
 }
 
 /// <summary>Random bytes; in text, as many random letters and digits.</summary>

@@ -15,8 +15,8 @@ public sealed class TemplateScope(ulong seed)
     /// <summary>Looks a variable of the environment up. (default: the process's own)</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
-    /// <summary>The run's name, for <c>${run}</c>. (default: run)</summary>
-    public string Run { get; init; } = "run";
+    /// <summary>Tells the run's name, for <c>${run}</c>; not asked where no template names it. (default: run)</summary>
+    public Func<string> Run { get; init; } = static () => "run";
 
     internal CsvTable? TableOf(string file) => Files.FirstOrDefault(f => f.File == file)?.Table;
 

@@ -55,12 +55,14 @@ public sealed record TrialShape
     }
 
     /// <summary>
-    /// A midnight whose peak keeps the servers 95 % busy, with freezes of 0.25 s every 20 s on average: the phase after the peak is long
-    /// enough for an interval, and its bad calls come in a few clumps.
+    /// A midnight whose peak keeps the servers 95 % busy, with rare freezes: the phase after the peak is long enough for an interval, and
+    /// its bad calls come in a few clumps.
     /// </summary>
     /// <param name="judgedPhase">The phase that the SLO is about: <c>spike</c> or <c>decay</c>.</param>
     /// <param name="compress">κ: how many times faster than real time; at 10 the spike is one event.</param>
-    public static TrialShape Midnight(string judgedPhase, double compress)
+    /// <param name="freezeEverySeconds">The mean time between freezes.</param>
+    /// <param name="freezeSeconds">How long each takes.</param>
+    public static TrialShape Midnight(string judgedPhase, double compress, double freezeEverySeconds = 20, double freezeSeconds = 0.25)
     {
         var shape = new MidnightShape { Amplitude = 5 };
         const double basePerSecond = 150;
@@ -70,13 +72,13 @@ public sealed record TrialShape
         Phase[] phases = [new("approach", 0, leadNs - riseNs), new("spike", leadNs - riseNs, spikeEndNs), new("decay", spikeEndNs, forNs)];
         return new TrialShape
         {
-            Name = FormattableString.Invariant($"midnight's {judgedPhase} of {phases.First(p => p.Name == judgedPhase).DurationNs / 1e9:0.#} s, freezes of 0.25 s every 20 s"),
+            Name = FormattableString.Invariant($"midnight's {judgedPhase} of {phases.First(p => p.Name == judgedPhase).DurationNs / 1e9:0.#} s, freezes of {freezeSeconds} s every {freezeEverySeconds} s"),
             Curve = new RateCurve([new MidnightRate(basePerSecond, shape.Compressed(compress), leadNs, forNs)]),
             Phases = phases,
             JudgedPhase = phases.ToList().FindIndex(p => p.Name == judgedPhase),
             MeanServiceSeconds = 0.95 * 8 / peakPerSecond,
-            FreezeEverySeconds = 20,
-            FreezeSeconds = 0.25,
+            FreezeEverySeconds = freezeEverySeconds,
+            FreezeSeconds = freezeSeconds,
         };
     }
 

@@ -81,7 +81,7 @@ public static class VerdictTrials
             for (int look = 1; ; look++)
             {
                 int midnights = ClaimLooks.MidnightsAfter(look, cell.Repeats);
-                while (set.Count < midnights && set.TrueForAll(r => r.Verdict.Outcome != Outcome.Fail))
+                while (set.Count < midnights && !set.Exists(IsMissed))
                 {
                     set.Add(Play(set.Count, seed + (ulong)(trial * most + set.Count)));
                 }
@@ -97,6 +97,9 @@ public static class VerdictTrials
 
         return new TrialCounts(
             cell, seed, trials, outcomes[(int)Outcome.Pass], outcomes[(int)Outcome.Fail], outcomes[(int)Outcome.Inconclusive], outcomes[(int)Outcome.Invalid], runs, bad, calls, missed);
+
+        // One event that was missed fails the set, whatever the other midnights bring; an interval's FAIL must stand among them.
+        static bool IsMissed(JudgedRun run) => run.Verdict.Slos.Any(s => s is { Outcome: Outcome.Fail, SingleEvent: true });
 
         JudgedRun Play(int midnight, ulong runSeed)
         {

@@ -16,10 +16,10 @@ fi
 
 GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$peers/go_server" "$here/go_server/main.go"
 
-# C++: only when the source or the contract is newer; it takes a minute. The client's script generated the messages.
+# C++: only when the source or the contract is newer; it takes a minute. The client's script compiled the messages.
 if [ ! "$peers/cpp_server" -nt "$here/cpp_server.cc" ] || [ ! "$peers/cpp_server" -nt "$protos/interop/test.proto" ]; then
   # shellcheck disable=SC2046
-  g++ -std=c++17 -O0 -I "$peers/cpp" "$here/cpp_server.cc" "$peers"/cpp/interop/*.cc \
+  g++ -std=c++17 -O0 -I "$peers/cpp" "$here/cpp_server.cc" "$peers"/cpp/interop/*.o \
     -o "$peers/cpp_server" -lgrpc++_reflection $(pkg-config --cflags --libs grpc++ protobuf)
 fi
 echo "servers are in $peers"

@@ -72,7 +72,7 @@ internal static class PayloadTexts
     public static string Json(MessageDescriptor type, byte[] message) =>
         JsonSerializer.Serialize(JsonDocument.Parse(WireToJson.Print(type, message)).RootElement, Relaxed);
 
-    private static PayloadSources Sources { get; } = new() { Environment = name => name == "WHO" ? "nobody" : null, Run = "midnight-7" };
+    private static PayloadSources Sources { get; } = new() { Environment = name => name == "WHO" ? "nobody" : null, Run = static () => "midnight-7" };
 
     private static string Text(string lines) => Head + string.Join('\n', lines.Split('\n').Select(line => "    " + line)) + "\n";
 

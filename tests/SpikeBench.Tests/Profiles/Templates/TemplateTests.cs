@@ -137,7 +137,7 @@ public sealed class TemplateTests
         {
             Files = [new FeedFile("users.csv", "", 2) { Table = users }],
             Environment = name => name == "WHO" ? "nobody" : null,
-            Run = "midnight-7",
+            Run = static () => "midnight-7",
         });
     }
 }
