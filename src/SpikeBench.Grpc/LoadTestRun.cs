@@ -98,7 +98,7 @@ internal sealed class LoadTestRun(LoadTest test, CodeMessages messages, double s
         using var load = new WatchedLoad(offer, clock, t0, test.Folder, _time);
         try
         {
-            RunRecord record = await load.RunAsync([], static _ => { }, cancel).ConfigureAwait(false);
+            RunRecord record = await load.RunAsync([], static _ => { }, static _ => { }, cancel).ConfigureAwait(false);
             return new LoadTestResult(record, Judge.Decide(record)) { NotKept = load.Keep(record) };
         }
         catch when (!load.HasBegun && test.Folder is not null)

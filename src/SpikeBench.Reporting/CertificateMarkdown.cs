@@ -21,9 +21,9 @@ public static class CertificateMarkdown
 
             {Plain(certificate.Sentence)}
 
-            ## {Units.Multiple(claim.Scale)} peak
+            ## {Units.Multiple(claim.Scale)} of {Units.Rate(claim.Reference.RatePerSecond)} ({Plain(claim.Reference.What)})
 
-            {Units.Rate(claim.PeakRatePerSecond)} offered and held; 1x is {Units.Rate(claim.OneXPeakRatePerSecond)} at the peak of {Units.Rate(claim.Reference.RatePerSecond)} {Plain(claim.Reference.What)}
+            {Units.Rate(claim.PeakRatePerSecond)} offered and held at the load's peak; at 1x that peak is {Units.Rate(claim.OneXPeakRatePerSecond)}
 
             | phase | SLO | bad of N | n effective | bound | budget |
             |---|---|---:|---:|---:|---:|

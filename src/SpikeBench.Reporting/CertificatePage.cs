@@ -34,8 +34,8 @@ public static class CertificatePage
             <p class="run">Capacity certificate, {certificate.Basis.FirstT0Utc.UtcDateTime:yyyy-MM-dd HH:mm} UTC, valid until {certificate.ExpiresUtc.UtcDateTime:yyyy-MM-dd}</p>
             <h1><span class="light {light}" role="img" aria-label="{light}"></span>{Markup.Escape(certificate.LightReason)}</h1>
             <p>{Markup.Prose(certificate.Sentence)}</p>
-            <p class="headroom">{Units.Multiple(claim.Scale)} peak</p>
-            <p class="run">{Units.Rate(claim.PeakRatePerSecond)} offered and held; 1x is {Units.Rate(claim.OneXPeakRatePerSecond)} at the peak of {Units.Rate(claim.Reference.RatePerSecond)} {Markup.Escape(claim.Reference.What)}</p>
+            <p class="headroom">{Units.Multiple(claim.Scale)} of {Units.Rate(claim.Reference.RatePerSecond)} ({Markup.Escape(claim.Reference.What)})</p>
+            <p class="run">{Units.Rate(claim.PeakRatePerSecond)} offered and held at the load's peak; at 1x that peak is {Units.Rate(claim.OneXPeakRatePerSecond)}</p>
 
             """);
         AddSlos(page, certificate);

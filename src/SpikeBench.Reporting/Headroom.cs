@@ -5,7 +5,7 @@ using SpikeBench.Core.Verdict;
 namespace SpikeBench.Reporting;
 
 /// <summary>
-/// How far the target got, as a multiple of the reference peak. Where an SLO failed: the load at the moment at which its budget for the
+/// How far the target got: the multiple at which the load's peak is what it took, in the x of the profile's reference. Where an SLO failed: the load at the moment at which its budget for the
 /// whole phase was used up. Where none did: all that was offered, and nothing is known beyond.
 /// </summary>
 internal sealed record Headroom(string Value, string Note)
@@ -19,7 +19,7 @@ internal sealed record Headroom(string Value, string Note)
         switch (verdict.Outcome)
         {
             case Outcome.Pass:
-                return new Headroom($"at least {Units.Multiple(summary.Scale)} peak", "every SLO held at all that was offered; more was not tried");
+                return new Headroom($"at least {Units.Multiple(summary.Scale)}", "every SLO held at all that was offered; more was not tried");
             case Outcome.Fail:
                 (double AtNs, SloResult Slo)? first = verdict.Slos
                     .Where(s => s.Outcome == Outcome.Fail)
@@ -33,8 +33,8 @@ internal sealed record Headroom(string Value, string Note)
 
                 double rate = AskedAt(run, broke.AtNs);
                 return new Headroom(
-                    $"{Units.Multiple(Math.Round(rate / onePeak, 2))} peak",
-                    $"at {TimeAxis.Moment(broke.AtNs)}, at {Units.Rate(rate)}, the bad calls had used up the budget of {slo.Rule.Text} for all of {slo.Phase}");
+                    Units.Multiple(Math.Round(rate / onePeak, 2)),
+                    $"at {TimeAxis.Moment(broke.AtNs)}, at {Units.Rate(rate)}, the bad calls had used up the budget of {slo.Rule.Text} for all of {slo.Phase}; the load at 1x peaks at {Units.Rate(onePeak)}");
         }
 
         return new Headroom("not known", "no verdict about the target, so none about its room");

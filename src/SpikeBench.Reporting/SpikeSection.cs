@@ -28,7 +28,7 @@ internal static class SpikeSection
         ];
         (string Name, Func<SpikeMetrics, string> Cell)[] filled = [.. columns.Where(c => verdict.Spikes.Any(s => c.Cell(s).Length > 0))];
         string table = Markup.Table(
-            "The spike against each SLO of its phase, from the exact counters. Excess outage is the time above the SLO beyond the seconds in which more was offered than the target ever managed; "
+            "The spike against each SLO of its phase, from the exact counters. Excess outage is the time above the SLO beyond the seconds in which more was offered than the target ever managed for five seconds in a row; "
                 + "the longest wait is read off the numbers of calls that came and left.",
             "s" + new string('n', filled.Length),
             ["SLO", .. filled.Select(c => c.Name)],

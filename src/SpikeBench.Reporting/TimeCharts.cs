@@ -72,8 +72,8 @@ internal sealed class TimeCharts
         double[] backlog = _timeline.Level(c =>
             Sum(c, CellField.Planned) - Sum(c, CellField.NotSentGuard) - Sum(c, CellField.NotSentStopped) - Sum(c, CellField.SentHere));
         int peak = Array.IndexOf(inFlight, inFlight.Max());
-        string says = $"At most {Calls(inFlight[peak])} were in flight, at {TimeAxis.Moment(_timeline.MiddleNs(peak))}, of {Units.Count(_run.Summary.Driver.Slots)} that the generator can hold; "
-            + $"at most {Calls(backlog.Max())} were due and not yet sent. A hill in flight is the target's queue; a backlog is the generator's.";
+        string says = $"At the end of a tenth of a second at most {Calls(inFlight[peak])} were in flight, at {TimeAxis.Moment(_timeline.MiddleNs(peak))}, of {Units.Count(_run.Summary.Driver.Slots)} that the generator can hold, "
+            + $"and at most {Calls(backlog.Max())} were due and not yet sent; in between there can have been more. A hill in flight is the target's queue; a backlog is the generator's.";
         return Chart("waiting", "Calls waiting: in flight, and due but not sent", says, new LinearAxis(Max(inFlight, backlog), v => Units.Count(v)))
             .Series("in flight", "answered", inFlight, _timeline.MiddleNs, area: true)
             .Series("due, not sent (backlog)", "error", backlog, _timeline.MiddleNs)

@@ -81,6 +81,7 @@ internal static class VerdictSection
             Outcome.Pass => "Nothing at this load. To find out how much more it holds, run again at a larger scale.",
             Outcome.Fail => $"Find what broke {slo}: see when it happened in the charts below. Then add capacity or claim less, and run the same command again.",
             Outcome.Inconclusive => $"Gather more calls for {slo}: a longer phase or more repeats. Do not repeat until it passes; every try counts.",
+            _ when run.Summary.Interrupted is { } interrupted => $"Run the same command again and let it end. This load did not ({interrupted}), so nothing here is about the target.",
             _ when OfferedRate.Of(run).Shortfall is { } shortfall =>
                 $"Offer less, or from more and faster cores: {shortfall}. Nothing here is about the target (broken: {checks}).",
             _ => $"Mend the generator first ({checks}): nothing here is about the target. Then run the same command again.",
@@ -92,14 +93,15 @@ internal static class VerdictSection
         RunSummary summary = run.Summary;
         double peak = summary.Plan.PeakRatePerSecond;
         double onePeak = peak / summary.Scale;
+        ReferenceRate reference = summary.Profile.Reference;
         string claimed = summary.Profile.Claim is { } claim ? $"; claimed {Units.Multiple(claim.Scale)}, {Units.Rate(onePeak * claim.Scale)}" : "";
-        yield return ("Offered at the peak", $"{Units.Multiple(summary.Scale)} peak", $"{Units.Rate(peak)}; 1x is {Units.Rate(onePeak)}{claimed}");
+        yield return ("Offered at the peak", Units.Rate(peak), $"the load at {Units.Multiple(summary.Scale)} of {Units.Rate(reference.RatePerSecond)} ({reference.What}); at 1x its peak is {Units.Rate(onePeak)}{claimed}");
 
         Headroom room = Headroom.Of(run, verdict);
         yield return ("Headroom", room.Value, room.Note);
 
         double best = timeline.Rate(CellField.OkHere).Max();
-        yield return ("Answered OK at best", Units.Rate(best), $"{Units.Multiple(Math.Round(best / onePeak, 2))} peak, over {Units.Duration(timeline.BinNs)}");
+        yield return ("Answered OK at best", Units.Rate(best), $"over {Units.Duration(timeline.BinNs)}; as many as the load at {Units.Multiple(Math.Round(best / onePeak, 2))} asks for at its peak");
 
         if (verdict.Slos.Count > 0)
         {

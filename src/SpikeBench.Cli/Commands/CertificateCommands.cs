@@ -2,6 +2,8 @@ using System.Globalization;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
+using SpikeBench.Core.Recording;
+using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
 
 namespace SpikeBench.Cli.Commands;
@@ -36,29 +38,31 @@ internal static class CertificateCommands
 
         string folder = output ?? Path.Combine(parent, $"{set[0].Record.Summary.Set!.Id}-certificate");
         CertificateFolder.Write(certificate, [.. runs.Select(r => r.Folder)], ledgerPath, folder);
-        File.WriteAllText(Path.Combine(folder, Certificate.PageName), CertificatePage.Render(certificate));
-        File.WriteAllText(Path.Combine(folder, Certificate.MarkdownName), CertificateMarkdown.Render(certificate));
+        CertificatePages.Write(certificate, folder);
         terminal.Error.WriteLine($"certificate {Path.Combine(folder, Certificate.FileName)}");
         return true;
     }
 
-    /// <summary>Makes a certificate again from the evidence beside it.</summary>
+    /// <summary>Makes a certificate again from the evidence beside it, and its pages from the certificate.</summary>
+    /// <param name="path">The certificate's file.</param>
+    /// <param name="terminal">For the outcome.</param>
+    /// <param name="now">Whether it expired.</param>
+    /// <param name="build">Which build of the tool verifies, as <see cref="ToolBuild"/> has it.</param>
+    /// <param name="judge">Decides a record; null: <see cref="Judge.Decide"/>.</param>
     /// <returns>0 verified, 2 verified but expired, 3 rejected.</returns>
-    public static int Verify(string path, Terminal terminal, DateTimeOffset now)
+    public static int Verify(string path, Terminal terminal, DateTimeOffset now, string? build, Func<RunRecord, RunVerdict>? judge = null)
     {
-        Verification verification = CertificateFolder.Verify(path);
+        Verification verification = CertificateFolder.Verify(path, judge);
         Certificate certificate = verification.Certificate;
-        bool sameBuild = certificate.Basis.ToolBuild == ToolBuild.Hash;
-        string[] pages = [.. OtherPages(path, certificate)];
-        if (!verification.Holds || (sameBuild && pages.Length > 0))
+        if (!verification.Holds)
         {
-            terminal.Out.WriteLine($"REJECTED: {path} does not follow from its evidence.");
-            foreach (string finding in verification.Findings.Concat(pages.Select(p => $"{p} is not the page of this certificate: it was edited, or is of another")))
-            {
-                terminal.Out.WriteLine($"  {finding}");
-            }
+            return Reject($"REJECTED: {path} does not follow from its evidence.", verification.Findings);
+        }
 
-            return ExitCodes.Invalid;
+        PagesCheck pages = CertificatePages.Check(certificate, Path.GetDirectoryName(Path.GetFullPath(path))!, build);
+        if (pages.Forged.Count > 0)
+        {
+            return Reject($"REJECTED: {path} follows from its evidence, but a page beside it does not say what it says.", pages.Forged);
         }
 
         bool expired = now > certificate.ExpiresUtc;
@@ -66,30 +70,27 @@ internal static class CertificateCommands
         terminal.Out.WriteLine(expired ? $"EXPIRED: the certificate follows from its evidence, but it ended on {until}." : $"VERIFIED, valid until {until}: {certificate.Sentence}");
         terminal.Out.WriteLine($"  {certificate.Midnights.Count} plans compiled again, {Units.Count(verification.Calls)} calls summed again, {certificate.Midnights.Count} verdicts recomputed,");
         terminal.Out.WriteLine($"  {verification.Attempts} attempt{(verification.Attempts == 1 ? "" : "s")} in one chain that ends in {certificate.History.LedgerHead}");
-        foreach (string page in pages)
+        if (certificate.Basis.ToolBuild != build)
         {
-            terminal.Out.WriteLine($"  {page} is not the page that this build makes of it: read certificate.json, or make the page again (judge --certify)");
+            terminal.Out.WriteLine($"  made with {certificate.Basis.Tool} ({certificate.Basis.ToolBuild}), verified with another build ({build})");
         }
 
-        if (!sameBuild)
+        foreach (string remark in pages.Remarks)
         {
-            terminal.Out.WriteLine($"  made with {certificate.Basis.Tool} ({certificate.Basis.ToolBuild}), verified with another build ({ToolBuild.Hash})");
+            terminal.Out.WriteLine($"  {remark}");
         }
 
         return expired ? ExitCodes.Inconclusive : ExitCodes.Pass;
-    }
 
-    /// <summary>The pages beside a certificate that say something else than it: people read those.</summary>
-    internal static IEnumerable<string> OtherPages(string path, Certificate certificate)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        foreach ((string name, Func<Certificate, string> render) in new (string, Func<Certificate, string>)[] { (Certificate.PageName, CertificatePage.Render), (Certificate.MarkdownName, CertificateMarkdown.Render) })
+        int Reject(string what, IReadOnlyList<string> findings)
         {
-            string page = Path.Combine(folder, name);
-            if (File.Exists(page) && !File.ReadAllBytes(page).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(render(certificate))))
+            terminal.Out.WriteLine(what);
+            foreach (string finding in findings)
             {
-                yield return name;
+                terminal.Out.WriteLine($"  {finding}");
             }
+
+            return ExitCodes.Invalid;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SpikeBench.Cli.Profiles;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
+using SpikeBench.Core.Evidence;
 using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
@@ -32,7 +33,7 @@ internal static class JudgeCommand
             if (parsed.GetValue(verify) is { } certificate)
             {
                 return given.Length == 0
-                    ? CertificateCommands.Verify(certificate, terminal, time.GetUtcNow())
+                    ? CertificateCommands.Verify(certificate, terminal, time.GetUtcNow(), ToolBuild.Hash)
                     : throw new UsageException("--verify takes a certificate and no RUN: its evidence stands beside it");
             }
 

@@ -32,7 +32,7 @@ internal sealed partial class RunSession
         {
             try
             {
-                record = await load.RunAsync(metrics is null ? [] : [metrics], screen.Show, cancel).ConfigureAwait(false);
+                record = await load.RunAsync(metrics is null ? [] : [metrics], screen.Show, Warn, cancel).ConfigureAwait(false);
             }
             finally
             {
@@ -53,6 +53,9 @@ internal sealed partial class RunSession
 
         return new FinishedRun(record, Judge.Decide(record), midnight.Folder, notKept);
     }
+
+    // However quiet the run is: what fails from the first call on is seldom meant to.
+    private void Warn(string what) => terminal.Error.WriteLine($"warning: {what}");
 
     private async Task FinishMetricsAsync(OtlpMetrics? metrics, OtlpSender? sender)
     {

@@ -46,7 +46,8 @@ public sealed class LoadEngine(EngineOptions options, LoadPlan plan, IDriver dri
 
         EngineOptions early = options with { T0Ns = rehearsal.T0Ns };
         OutcomeRecorder scratch = rehearsal.Recorder.ForWorker(worker);
-        new Worker(early, new PlanArrivals(rehearsal.Plan, worker, options.Workers), lane, clock, new SingleAttempt(), scratch).Run(rehearsal.Plan.DurationNs, stop);
+        using var heard = new ListeningLane(lane, rehearsal.Words);
+        new Worker(early, new PlanArrivals(rehearsal.Plan, worker, options.Workers), heard, clock, new SingleAttempt(), scratch).Run(rehearsal.Plan.DurationNs, stop);
         if (scratch.Cells.Sum(0, scratch.Cells.Grid.Count, -1, CellField.Outstanding) > 0)
         {
             throw new GeneratorException(

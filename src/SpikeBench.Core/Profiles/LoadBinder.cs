@@ -13,6 +13,9 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
     private readonly HashSet<string> _ended = [];
     private string _currentPhase = "";
 
+    // No step so far, or none but silent ones: there is no rate that could go on.
+    private bool _silent = true;
+
     public IReadOnlyList<LoadStep> Bind(MappingReader root) => BindList(root, "load", "load", 0, inOverlay: false);
 
     /// <summary>The phases of a step in the order they come.</summary>
@@ -40,8 +43,11 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
             LoadStep? step = BindStep(item, $"{path}[{index}]", index, depth, inOverlay);
             if (step is null)
             {
+                _silent = false; // what it was to be is not known
                 continue;
             }
+
+            _silent = EndsSilent(step);
 
             if (depth == 0)
             {
@@ -114,7 +120,7 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
 
         return kind switch
         {
-            "hold" => new HoldStep(reader.Rate("rate", oneX), reader.Duration("for", 1), phase),
+            "hold" => BindHold(reader, phase),
             "ramp" => new RampStep(reader.Rate("from", oneX), reader.Rate("to", oneX) ?? 0, reader.Duration("for", 1), phase),
             "jump" => new JumpStep(reader.Rate("to", oneX) ?? 0),
             "midnight" => BindMidnight(reader),
@@ -122,13 +128,47 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
             "sine" => BindSine(reader, phase),
             "steps" => new StairsStep(
                 reader.Rate("from", oneX) ?? 0, reader.Rate("to", oneX) ?? 0, (int)reader.Whole("count", 2, 2, 10_000), reader.Duration("each", 1), phase),
-            "repeat" => new RepeatStep((int)reader.Whole("times", 1, 1, MostRepeats), BindList(reader, "load", $"{path}.repeat.load", depth + 1, inOverlay)),
+            "repeat" => BindRepeat(reader, path, depth, inOverlay),
             "overlay" => BindOverlay(reader, phase, path, depth),
             "trace" => new TraceBinder(oneX, readFile).Bind(reader, BindStretches(reader, phase)),
             "keep_constant" or "ramping_constant" or "iterations_for_constant" => BindClosed(kind, reader, phase, inOverlay || depth > 0),
             _ => BindInject(kind, reader, phase),
         };
     }
+
+    private HoldStep BindHold(MappingReader reader, string phase)
+    {
+        if (_silent && !reader.Has("rate"))
+        {
+            reader.Report("rate", "is missing, and no step before it has a rate that could go on: give one, or write a pause as 'rate: 0/s'");
+        }
+
+        return new HoldStep(reader.Rate("rate", oneX), reader.Duration("for", 1), phase);
+    }
+
+    private RepeatStep BindRepeat(MappingReader reader, string path, int depth, bool inOverlay)
+    {
+        int times = (int)reader.Whole("times", 1, 1, MostRepeats);
+        List<LoadStep> load = BindList(reader, "load", $"{path}.repeat.load", depth + 1, inOverlay);
+        if (times > 1 && _silent && load is [HoldStep { RatePerSecond: null }, ..])
+        {
+            reader.Report("load", "starts with a hold without a rate, and the second time none goes on: give it one, or write a pause as 'rate: 0/s'");
+        }
+
+        return new RepeatStep(times, load);
+    }
+
+    /// <summary>Without calls at its end, as far as its text says; a repetition ends as its last step does.</summary>
+    private bool EndsSilent(LoadStep step) => step switch
+    {
+        HoldStep hold => hold.RatePerSecond == 0,
+        RampStep ramp => ramp.ToPerSecond == 0,
+        JumpStep jump => jump.ToPerSecond == 0,
+        StairsStep stairs => stairs.ToPerSecond == 0,
+        PauseStep => true,
+        RepeatStep => _silent,
+        _ => false,
+    };
 
     private SineStep BindSine(MappingReader reader, string phase)
     {
@@ -168,6 +208,7 @@ internal sealed class LoadBinder(List<ProfileError> errors, double oneX, Func<st
             string wavePath = $"{path}.overlay.waves[{index}]";
             if (MappingReader.Open(item, shape, wavePath, errors) is { } wave)
             {
+                _silent = true; // each wave starts from nothing
                 waves.Add(new OverlayWave(wave.Duration("at", 0, positive: false), BindList(wave, "load", $"{wavePath}.load", depth + 1, inOverlay: true)));
             }
         }

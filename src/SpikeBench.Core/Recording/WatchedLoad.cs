@@ -27,6 +27,7 @@ public sealed class WatchedLoad : IDisposable
     private readonly RunSummary _begun;
     private readonly LoadPlan _warmUp;
     private readonly RunRecorder _scratch;
+    private readonly Rehearsal _rehearsal;
     private readonly LoadEngine _engine;
     private readonly RunJournal? _journal;
     private readonly HostMeter _host;
@@ -58,7 +59,8 @@ public sealed class WatchedLoad : IDisposable
             WorkerCpus = offer.Placement.WorkerCpus,
             ReplyChecks = calls.Operations.Any(o => o.Check is not null) ? [.. calls.Operations.Select(o => o.Check)] : [],
         };
-        _engine = new LoadEngine(options, offer.Plan, offer.Driver, clock, Recorder, new Rehearsal(_warmUp, _t0Ns - sizes.DeadlineNs - WarmUpNs - LeadNs / 2, _scratch));
+        _rehearsal = new Rehearsal(_warmUp, _t0Ns - sizes.DeadlineNs - WarmUpNs - LeadNs / 2, _scratch);
+        _engine = new LoadEngine(options, offer.Plan, offer.Driver, clock, Recorder, _rehearsal);
         _begun = offer.Begun(t0.Utc);
         _journal = folder is null ? null : OpenJournal(folder, _begun, Recorder);
         _host = new HostMeter(clock, time, _t0Ns, _engine.Threads, offer.Placement.GeneratorCpus(offer.Cores), offer.Placement.CoreShare(offer.Cores));
@@ -84,11 +86,12 @@ public sealed class WatchedLoad : IDisposable
     /// <summary>Offers the load; to be called once.</summary>
     /// <param name="observers">Who sees the merged intervals.</param>
     /// <param name="show">Is told each interval.</param>
+    /// <param name="warn">Is told, before T0, what the warm-up showed to be amiss.</param>
     /// <param name="cancel">Ends the load early; what is in flight is drained.</param>
     /// <returns>All that is known of it.</returns>
     /// <exception cref="TargetException">The warm-up showed that the target lacks a method; nothing of the load was offered.</exception>
     /// <exception cref="GeneratorException">The machine stood still during the warm-up; nothing of the load was offered.</exception>
-    public async Task<RunRecord> RunAsync(IReadOnlyList<IIntervalObserver> observers, Action<SecondSummary> show, CancellationToken cancel)
+    public async Task<RunRecord> RunAsync(IReadOnlyList<IIntervalObserver> observers, Action<SecondSummary> show, Action<string> warn, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         string? stoppedBy = null;
@@ -98,7 +101,7 @@ public sealed class WatchedLoad : IDisposable
         bool interrupted;
         using (var collector = new Collector(taker, _host, _clock, _t0Ns, RecordingPlan.IntervalNs(_offer.Plan.DurationNs), KeepGoing, show))
         {
-            rehearsed = await LoadAsync(stop.Token, cancel).ConfigureAwait(false);
+            rehearsed = await LoadAsync(warn, stop.Token, cancel).ConfigureAwait(false);
             interrupted = cancel.IsCancellationRequested;
             collector.Finish();
             _journal?.Dispose();
@@ -163,7 +166,7 @@ public sealed class WatchedLoad : IDisposable
 
     /// <summary>Runs the engine; a target that lacks a method is found out between the warm-up and T0.</summary>
     /// <returns>The books of the warm-up.</returns>
-    private async Task<RunBooks> LoadAsync(CancellationToken stop, CancellationToken cancel)
+    private async Task<RunBooks> LoadAsync(Action<string> warn, CancellationToken stop, CancellationToken cancel)
     {
         using var unfit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task load = _engine.RunAsync(unfit.Token);
@@ -179,6 +182,10 @@ public sealed class WatchedLoad : IDisposable
         if (unfitting is not null)
         {
             await unfit.CancelAsync().ConfigureAwait(false);
+        }
+        else if (HasBegun && WarmUpWatch.Warning(rehearsed, _offer.Names, _rehearsal.Words) is { } warning)
+        {
+            warn(warning);
         }
 
         await load.ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class RecoveryJudge
         double within = rule.WithinNs / kappa / 1e9, clearFor = rule.ClearForNs / kappa / 1e9;
         SloCase[] asked = [.. cases.Where(c => c.Phase == spike)];
         string name = $"recovery of {rule.Of} within {Seconds(within)}, then clear for {Seconds(clearFor)}";
-        if (run.Summary.Interrupted is not null || Stopped(run, spike))
+        if (SpikeMeter.WasCut(run, spike))
         {
             return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: the load ended before the recovery could be seen.");
         }
@@ -74,12 +74,6 @@ internal static class RecoveryJudge
         }
 
         return calls;
-    }
-
-    private static bool Stopped(RunRecord run, int spike)
-    {
-        (int first, _) = run.Cells.Grid.OfPhase(spike);
-        return run.Cells.Sum(first, run.Cells.Grid.PlanCells, -1, CellField.NotSentStopped) > 0;
     }
 
     private static string Seconds(double seconds) => Units.Duration(seconds * 1e9);

@@ -12,12 +12,15 @@ internal static class SpikeMeter
 
     private const double BackToBase = 1.25;
 
+    /// <summary>What a target manages it manages for so many seconds in a row.</summary>
+    private const int ManagedSeconds = 5;
+
     // Small counts: two calls more in flight are no backlog.
     private const double Slack = 2;
 
     /// <summary>
-    /// The run's spike against each SLO that applies in it; none where the load has a single phase. The spike is the phase that a
-    /// recovery is asked of, else the one with the busiest second.
+    /// The run's spike against each SLO that applies in it; none where the load has a single phase, or was ended before what the spike
+    /// did could be seen. The spike is the phase that a recovery is asked of, else the one with the busiest second.
     /// </summary>
     public static IReadOnlyList<SpikeMetrics> Of(RunRecord run, IReadOnlyList<SloCase> cases)
     {
@@ -29,7 +32,14 @@ internal static class SpikeMeter
         Profile profile = run.Summary.Profile;
         int spike = profile.Recoveries.Select(r => PhaseOf(run, r.Of)).FirstOrDefault(p => p >= 0, Busiest(run));
         double clearFor = (profile.Recoveries.Count > 0 ? profile.Recoveries[0].ClearForNs / 1e9 : ClearForSeconds) / profile.Compress;
-        return [.. cases.Where(c => c.Phase == spike).Select(c => Measure(run, c, clearFor))];
+        return WasCut(run, spike) ? [] : [.. cases.Where(c => c.Phase == spike).Select(c => Measure(run, c, clearFor))];
+    }
+
+    /// <summary>The load was ended early: calls from the phase's start on are bad for no other reason than that nobody sent them.</summary>
+    public static bool WasCut(RunRecord run, int phase)
+    {
+        (int first, _) = run.Cells.Grid.OfPhase(phase);
+        return run.Summary.Interrupted is not null || run.Cells.Sum(first, run.Cells.Grid.PlanCells, -1, CellField.NotSentStopped) > 0;
     }
 
     /// <summary>Measures one spike against one SLO.</summary>
@@ -50,7 +60,7 @@ internal static class SpikeMeter
         }
 
         long harmed = SpikeSeries.Sum(series.Bad, first, series.PlanCells);
-        (double most, double? retention, double unavoidable) = Goodput(series, first);
+        (double most, double? retention, double unavoidable) = Goodput(series, first, usual);
         double[] waits = series.Waits();
         double? perUserMinute = run.Summary.Profile.Reference.CallsPerUserMinute;
         return new SpikeMetrics
@@ -96,7 +106,6 @@ internal static class SpikeMeter
     /// </summary>
     private static double? Recovery(SpikeSeries series, int first, int end, double usual, double clearFor)
     {
-        double usualRate = first == 0 ? 0 : SpikeSeries.Sum(series.Planned, 0, first) / series.Start(first);
         for (int from = end; from < series.PlanCells; from++)
         {
             int to = series.After(from, clearFor);
@@ -112,8 +121,7 @@ internal static class SpikeMeter
             }
 
             double rate = SpikeSeries.Sum(series.Planned, from, to) / clearFor;
-            double allowed = BackToBase * usual * Math.Max(1, usualRate > 0 ? rate / usualRate : 1) + Slack;
-            if (clear && (first == 0 || series.MedianInFlight(from, to) <= allowed))
+            if (clear && (first == 0 || !IsBacklogged(series, from, to, rate, first, usual)))
             {
                 return Math.Round(series.Start(from) - series.Start(end), 3);
             }
@@ -133,7 +141,14 @@ internal static class SpikeMeter
         return area;
     }
 
-    private static (double Most, double Retention, double Unavoidable) Goodput(SpikeSeries series, int first)
+    /// <summary>More calls are in flight in the middle of [from, to) than before the spike, a quarter and the change of the rate allowed.</summary>
+    private static bool IsBacklogged(SpikeSeries series, int from, int to, double rate, int first, double usual)
+    {
+        double usualRate = first == 0 ? 0 : SpikeSeries.Sum(series.Planned, 0, first) / series.Start(first);
+        return series.MedianInFlight(from, to) > BackToBase * usual * Math.Max(1, usualRate > 0 ? rate / usualRate : 1) + Slack;
+    }
+
+    private static (double Most, double Retention, double Unavoidable) Goodput(SpikeSeries series, int first, double usual)
     {
         var seconds = new List<(int From, int To)>();
         for (int from = 0; from < series.PlanCells; from = Math.Max(from + 1, series.After(from, 1)))
@@ -141,13 +156,16 @@ internal static class SpikeMeter
             seconds.Add((from, Math.Min(series.PlanCells, series.After(from, 1))));
         }
 
-        double most = seconds.Select(s => Rate(series.Ok, s)).DefaultIfEmpty(0).Max();
+        double most = Managed([.. seconds.Select(s => Rate(series.Ok, s))]);
         double done = 0, couldHave = 0, unavoidable = 0;
         foreach ((int from, int to) in seconds.Where(s => s.From >= first))
         {
-            double width = series.End(to - 1) - series.Start(from);
-            unavoidable += Rate(series.Planned, (from, to)) > most ? width : 0;
-            if (series.IsAbove(from, to))
+            double width = series.End(to - 1) - series.Start(from), asked = Rate(series.Planned, (from, to));
+            bool above = series.IsAbove(from, to);
+
+            // Above what it managed for seconds on end it may still have coped with a single busy second: that one was not too much.
+            unavoidable += asked > most && (above || IsBacklogged(series, from, to, asked, first, usual)) ? width : 0;
+            if (above)
             {
                 long waiting = from == 0 ? 0 : series.InFlight[from - 1];
                 done += SpikeSeries.Sum(series.Ok, from, to);
@@ -159,5 +177,24 @@ internal static class SpikeMeter
 
         double Rate(long[] values, (int From, int To) s) =>
             SpikeSeries.Sum(values, s.From, s.To) / (series.End(s.To - 1) - series.Start(s.From));
+    }
+
+    /// <summary>
+    /// The best that was kept up for <see cref="ManagedSeconds"/> in a row: of each such window the smaller of mean and median. Replies
+    /// that a stall held back all come in a second or two after it: they lift the mean and not the median. Where every other second is
+    /// a stall it is the median that is lifted.
+    /// </summary>
+    private static double Managed(double[] perSecond)
+    {
+        int window = Math.Min(ManagedSeconds, perSecond.Length);
+        double most = 0;
+        for (int from = 0; from + window <= perSecond.Length; from++)
+        {
+            double[] sorted = [.. perSecond.AsSpan(from, window)];
+            Array.Sort(sorted);
+            most = Math.Max(most, Math.Min(sorted.Average(), sorted[(window - 1) / 2]));
+        }
+
+        return most;
     }
 }

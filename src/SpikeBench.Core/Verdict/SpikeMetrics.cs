@@ -49,7 +49,7 @@ public sealed record SpikeMetrics
     /// <summary>Harmed calls over the calls that a user makes in a minute; null where the profile does not say how many.</summary>
     public required double? UserMinutes { get; init; }
 
-    /// <summary>The most calls that ended OK in any one second.</summary>
+    /// <summary>The most calls that ended OK per second for five seconds in a row: of each such window the smaller of mean and median.</summary>
     public required double MostGoodputPerSecond { get; init; }
 
     /// <summary>
@@ -58,7 +58,10 @@ public sealed record SpikeMetrics
     /// </summary>
     public required double? GoodputRetention { get; init; }
 
-    /// <summary>Seconds in which more was offered than the target ever managed: whatever its design, some calls had to be bad.</summary>
+    /// <summary>
+    /// Seconds in which more was offered than <see cref="MostGoodputPerSecond"/> and the target fell behind: whatever its design, some
+    /// calls had to be bad.
+    /// </summary>
     public required double UnavoidableSeconds { get; init; }
 
     /// <summary>Seconds above the SLO beyond the unavoidable ones: what a better design would have spared.</summary>

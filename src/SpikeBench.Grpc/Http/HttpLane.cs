@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using SpikeBench.Core.Engine;
 
 namespace SpikeBench.Grpc.Http;
@@ -22,6 +23,7 @@ namespace SpikeBench.Grpc.Http;
 internal sealed class HttpLane : ILane
 {
     private const long NsPerUs = 1_000;
+    private const int MostWords = 256;
     private const long MaxTimeoutUs = 99_999_999; // grpc-timeout has at most 8 digits
 
     private readonly LocalRefusals _refusals;
@@ -94,6 +96,12 @@ internal sealed class HttpLane : ILane
 
     public ReadOnlySpan<byte> Reply(in CallEvent e) => _bySlot[e.Slot] is { } call ? call.Reply.Span : default;
 
+    public ReadOnlySpan<byte> StatusMessage(in CallEvent e)
+    {
+        ReadOnlySpan<byte> words = Encoding.UTF8.GetBytes(e.Failure == Failure.Status ? _bySlot[e.Slot]?.Message ?? "" : "");
+        return words[..Math.Min(words.Length, MostWords)];
+    }
+
     public void Dispose()
     {
         // Calls that are still under way end on the thread pool; the bell must outlive them.
@@ -150,6 +158,7 @@ internal sealed class HttpLane : ILane
         }
 
         call.Reply = outcome.Reply;
+        call.Message = outcome.Message;
         call.Event = new CallEvent(call.Slot, EventKind.Ended, outcome.Status, outcome.Failure, _clock.NowNs, -1, outcome.Reply.Length);
         _completed.Enqueue(call);
         _wait.Wake();
@@ -202,4 +211,7 @@ internal sealed class HttpCall(int slot, long deadlineNs, HttpConnection connect
 
     /// <summary>Set before the call is queued as completed.</summary>
     public ReadOnlyMemory<byte> Reply { get; set; }
+
+    /// <summary>The target's words on a failure; set before the call is queued as completed.</summary>
+    public string? Message { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using SpikeBench.Messenger.V1;
 using SpikeBench.Target.Rpc;
 using SpikeBench.Target.Store;
@@ -9,27 +8,11 @@ namespace SpikeBench.Target.Services;
 /// <summary>What Send, SendGroup and Chat share: check a message, store it, tell its followers.</summary>
 internal sealed class Mailroom(IMessageStore store, LiveFeeds feeds, Rooms rooms, DuplicateCounts duplicates)
 {
-    private const int MaxTextBytes = 4096;
-
-    private static readonly GrpcStatus NoSender = new(GrpcCode.InvalidArgument, "sender is empty");
-    private static readonly GrpcStatus TooLong = new(GrpcCode.InvalidArgument, "text is longer than 4,096 bytes of UTF-8");
-
     public IMessageStore Store => store;
 
     public LiveFeeds Feeds => feeds;
 
-    public static GrpcStatus Check(SendRequest request)
-    {
-        if (request.Sender.Length == 0)
-        {
-            return NoSender;
-        }
-
-        // A char is at most three bytes of UTF-8: short texts need no count.
-        return request.Text.Length > MaxTextBytes / 3 && Encoding.UTF8.GetByteCount(request.Text) > MaxTextBytes
-            ? TooLong
-            : GrpcStatus.Ok;
-    }
+    public static GrpcStatus Check(SendRequest request) => MessageRules.Check(request.Sender, request.Text);
 
     public static SendReply Reply(StoredMessage stored) =>
         new() { MessageId = (ulong)stored.Id, StoredUnixMs = stored.StoredUnixMs };

@@ -1,4 +1,6 @@
+using System.Text;
 using SpikeBench.Cli;
+using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Running;
 using SpikeBench.Core;
 using SpikeBench.Core.Engine;
@@ -68,6 +70,45 @@ public sealed class RunGuardTests : IDisposable
     }
 
     [Fact]
+    public void A_warm_up_in_which_every_call_of_an_operation_ended_alike_is_told_with_the_targets_words()
+    {
+        const int invalidArgument = 3;
+        string?[] words = new string?[GrpcStatus.BookedCount];
+        words[invalidArgument] = "sender is\u001b empty";
+
+        WarmUpWatch.Warning(Books((0, invalidArgument), (0, invalidArgument), (1, 0)), ["send", "login"], words)
+            .ShouldBe("warm-up calls failed: all 2 of send ended INVALID_ARGUMENT (\"sender is  empty\"). The load will fare likewise; if that is not what you test, look at what these calls send.");
+        WarmUpWatch.Warning(Books((0, 14), (1, invalidArgument)), ["send", "login"], new string?[GrpcStatus.BookedCount])!
+            .ShouldStartWith("warm-up calls failed: all 1 of send ended UNAVAILABLE; all 1 of login ended INVALID_ARGUMENT. ");
+        WarmUpWatch.Warning(Books((0, 0), (0, invalidArgument)), ["send", "login"], words).ShouldBeNull("some were answered");
+        WarmUpWatch.Warning(Books((0, 13), (0, invalidArgument)), ["send", "login"], words).ShouldBeNull("they ended in different ways");
+        WarmUpWatch.Warning(Books(), ["send", "login"], words).ShouldBeNull("nothing was called");
+    }
+
+    [Fact]
+    public void The_targets_first_words_with_a_status_are_heard_during_the_warm_up()
+    {
+        string?[] words = new string?[GrpcStatus.BookedCount];
+        using var lane = new ListeningLane(new RefusingLane("sender is empty", "sender is still empty"), words);
+        var events = new CallEvent[4];
+
+        lane.Poll(0, events).ShouldBe(1);
+        lane.Poll(0, events).ShouldBe(1);
+
+        words[3].ShouldBe("sender is empty");
+        words.Count(w => w is not null).ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_messenger_in_the_foreground_watches_an_input_that_the_tool_holds()
+    {
+        System.Diagnostics.ProcessStartInfo start = TargetCommand.StartOf(["--listen", "127.0.0.1:5000"]);
+        start.RedirectStandardInput.ShouldBeTrue();
+        start.ArgumentList.Skip(1).ShouldBe(["--parent-stdin", "--listen", "127.0.0.1:5000"]);
+        TargetCommand.StartOf(["--seed", "1", "--parent-stdin"]).ArgumentList.Skip(1).ShouldBe(["--seed", "1", "--parent-stdin"]);
+    }
+
+    [Fact]
     public void The_first_signal_drains_and_the_second_leaves()
     {
         using var said = new StringWriter { NewLine = "\n" };
@@ -110,5 +151,32 @@ public sealed class RunGuardTests : IDisposable
         }
 
         return recorder.Close();
+    }
+
+    /// <summary>Ends a call with INVALID_ARGUMENT at each poll, with other words each time.</summary>
+    private sealed class RefusingLane(params string[] words) : ILane
+    {
+        private int _polls = -1;
+
+        public StartResult TryStart(in CallStart call) => StartResult.Started;
+
+        public void Cancel(int slot)
+        {
+        }
+
+        public int Poll(long untilNs, Span<CallEvent> events)
+        {
+            _polls++;
+            events[0] = new CallEvent(0, EventKind.Ended, 3, Failure.Status, 1, -1, 0);
+            return 1;
+        }
+
+        public ReadOnlySpan<byte> Reply(in CallEvent e) => default;
+
+        public ReadOnlySpan<byte> StatusMessage(in CallEvent e) => Encoding.UTF8.GetBytes(words[_polls]);
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using SpikeBench.Cli;
 using SpikeBench.Cli.Commands;
 using SpikeBench.Core;
 using SpikeBench.Core.Evidence;
@@ -42,11 +43,12 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         Verify().Findings.ShouldBeEmpty();
         string page = CertificatePage.Render(certificate);
         page.ShouldContain("class=\"light green\"");
-        page.ShouldContain("2x peak");
+        page.ShouldContain("2x of 100/s (ordinary peak)");
+        page.ShouldNotContain("1x is ");
         page.ShouldContain("It is not signed");
         string markdown = CertificateMarkdown.Render(certificate);
         markdown.ShouldStartWith("# 🟢 PASS.\n\nCapacity certificate, 2026-12-31 22:01 UTC, valid until 2027-03-31\n");
-        markdown.ShouldContain("## 2x peak\n");
+        markdown.ShouldContain("## 2x of 100/s (ordinary peak)\n");
         markdown.ShouldContain("| spike | send p99 &lt;= 200ms | 0 of ");
         markdown.ShouldContain("* It is not signed");
         markdown.ShouldContain("| 10 | played-20261231-221900 | PASS | this certificate |");
@@ -328,18 +330,52 @@ public sealed partial class CertificateTests(CertificateTests.Issued issued) : I
         Should.Throw<UsageException>(() => Verify()).Message.ShouldContain("is no certificate");
     }
 
-    /// <summary>People read the page: it says what its certificate says.</summary>
-    [Fact]
-    public async Task A_page_that_was_edited_is_not_the_certificates()
+    [Theory]
+    [InlineData(Certificate.PageName)]
+    [InlineData(Certificate.MarkdownName)]
+    public async Task A_page_that_says_something_else_is_forged(string name)
     {
         Certificate certificate = await IssueAsync();
-        string path = Path.Combine(Certified, Certificate.FileName), page = Path.Combine(Certified, Certificate.PageName), markdown = Path.Combine(Certified, Certificate.MarkdownName);
-        CertificateCommands.OtherPages(path, certificate).ShouldBeEmpty("it may be left out");
-        await File.WriteAllTextAsync(page, CertificatePage.Render(certificate));
-        await File.WriteAllTextAsync(markdown, CertificateMarkdown.Render(certificate));
-        CertificateCommands.OtherPages(path, certificate).ShouldBeEmpty();
-        await File.WriteAllTextAsync(page, CertificatePage.Render(certificate).Replace("2x peak", "9x peak", StringComparison.Ordinal));
-        CertificateCommands.OtherPages(path, certificate).ShouldBe([Certificate.PageName]);
+        CertificatePages.Write(certificate, Certified);
+        string build = certificate.Basis.ToolBuild;
+        PagesCheck whole = CertificatePages.Check(certificate, Certified, build);
+        (whole.Forged.Count, whole.Remarks.Count).ShouldBe((0, 0));
+
+        string path = Path.Combine(Certified, name);
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path)).Replace("10 of 10", "99 of 99", StringComparison.Ordinal));
+        CertificatePages.Check(certificate, Certified, build).Forged.ShouldBe([$"{name} is not the page of certificate.json: it was changed, or is another certificate's"]);
+        PagesCheck other = CertificatePages.Check(certificate, Certified, "sha256:other");
+        other.Forged.ShouldBeEmpty();
+        other.Remarks.Single().ShouldStartWith($"{name} is not as this build writes it, and the certificate is another build's: the page is NOT verified");
+
+        File.Delete(path);
+        PagesCheck missing = CertificatePages.Check(certificate, Certified, build);
+        missing.Forged.ShouldBeEmpty();
+        missing.Remarks.ShouldBe([$"{name} is missing; certificate.json does not need it"]);
+    }
+
+    [Fact]
+    public async Task Verifying_rejects_a_forged_page_and_says_which_is_missing()
+    {
+        Certificate certificate = await IssueAsync();
+        CertificatePages.Write(certificate, Certified);
+        File.Delete(Path.Combine(Certified, Certificate.MarkdownName));
+        (int code, string said) = Command(certificate.Basis.ToolBuild);
+        code.ShouldBe(ExitCodes.Pass, said);
+        said.ShouldStartWith("VERIFIED, valid until 2027-03-31: ");
+        said.ShouldContain("\n  certificate.md is missing; certificate.json does not need it\n");
+
+        await File.WriteAllTextAsync(Path.Combine(Certified, Certificate.PageName), "<h1>PASS</h1>");
+        (code, said) = Command(certificate.Basis.ToolBuild);
+        code.ShouldBe(ExitCodes.Invalid, said);
+        said.ShouldStartWith("REJECTED: ");
+        said.ShouldContain("\n  certificate.html is not the page of certificate.json");
+
+        (int Code, string Said) Command(string build)
+        {
+            using var output = new StringWriter { NewLine = "\n" };
+            return (CertificateCommands.Verify(Path.Combine(Certified, Certificate.FileName), new Terminal(output, TextWriter.Null), Start, build, Calibrated), output.ToString());
+        }
     }
 
     private string Certified => Path.Combine(_folder, "certified");

@@ -18,6 +18,15 @@ public sealed class ProfileBinderTests
     }
 
     [Fact]
+    public void A_hold_without_a_rate_goes_on_with_the_rate_before_and_a_pause_is_written_out()
+    {
+        ProfileTexts.ErrorsOf(ProfileTexts.Valid.Replace(
+            "  - ramp: {to: 3x, for: 5s, phase: rise}",
+            "  - hold: {rate: 0/s, for: 1s, phase: silence}\n  - jump: {to: 2x}\n  - hold: {for: 1s, phase: on}\n  - repeat: {times: 2, load: [{hold: {for: 1s, phase: more}}]}",
+            StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Five_mistakes_are_reported_at_once_each_with_its_place_and_a_way_out()
     {
         IReadOnlyList<string> errors = ProfileTexts.ErrorsOf("""
@@ -47,6 +56,10 @@ public sealed class ProfileBinderTests
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {rate: 1x, for: 0s, phase: before}", "must be above 0")]
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {rate: -1x, for: 10s, phase: before}", "is not a rate")]
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {rate: fast, for: 10s, phase: before}", "or as a multiple of the reference rate like 1.5x")]
+    [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {for: 10s, phase: before}", "load[0].hold.rate: is missing, and no step before it has a rate that could go on: give one, or write a pause as 'rate: 0/s'")]
+    [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - pause: {during: 2s}\n  - hold: {for: 1s, phase: z}", "load[1].hold.rate: is missing")]
+    [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {rate: 1x, for: 1s, phase: a}\n  - repeat: {times: 2, load: [{hold: {for: 1s}}, {pause: {during: 1s}}]}", "load[1].repeat.load: starts with a hold without a rate")]
+    [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - hold: {rate: 1x, for: 1s}\n  - overlay: {waves: [{load: [{hold: {for: 1s}}]}]}", "waves[0].load[0].hold.rate: is missing")]
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - keep_constant: {copies: 1}", "load[0].keep_constant.during: is missing")]
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - keep_constant: {copies: 1, during: 5s}", "is of the closed model")]
     [InlineData("  - hold: {rate: 1x, for: 10s, phase: before}", "  - iterations_for_constant: {copies: 1, iterations: 5}", "nothing can come before or after it")]

@@ -1,5 +1,6 @@
 using System.Text;
 using SpikeBench.Core.Engine;
+using SpikeBench.Core.Profiles;
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
 using SpikeBench.Reporting;
@@ -56,7 +57,7 @@ public sealed class ReportFormatTests
 
     [Fact]
     public void Headroom_is_all_that_was_offered_where_it_held_and_nothing_more() =>
-        Headroom.Of(Calm, SyntheticRun.Judge(Calm)).Value.ShouldBe("at least 2x peak");
+        Headroom.Of(Calm, SyntheticRun.Judge(Calm)).Value.ShouldBe("at least 2x");
 
     [Fact]
     public void Headroom_ends_where_the_budget_of_the_whole_phase_was_used_up()
@@ -69,7 +70,23 @@ public sealed class ReportFormatTests
         // The target takes 700/s; its queue puts the end of its room a little later on the rising edge.
         multiple.ShouldBeInRange(600 / onePeak, 1000 / onePeak);
         room.Note.ShouldContain("used up the budget of");
+        room.Note.ShouldEndWith($"the load at 1x peaks at {Units.Rate(onePeak)}");
     }
+
+    [Fact]
+    public void One_x_is_the_profiles_reference_everywhere_on_the_page()
+    {
+        string html = HtmlReport.Render(Calm, SyntheticRun.Judge(Calm)).Replace('\u00A0', ' ');
+
+        html.ShouldContain("the load at 2x of 100/s (");
+        html.ShouldContain($"at 1x its peak is {Units.Rate(Calm.Summary.Plan.PeakRatePerSecond / 2)}; claimed 2x");
+        html.ShouldNotContain("1x is ");
+        html.ShouldNotContain("x peak");
+    }
+
+    [Fact]
+    public void Calls_in_flight_are_said_to_be_sampled() =>
+        HtmlReport.Render(Calm, SyntheticRun.Judge(Calm)).Replace('\u00A0', ' ').ShouldContain("At the end of a tenth of a second at most ");
 
     [Fact]
     public void Headroom_is_not_known_where_there_is_no_verdict_about_the_target() =>

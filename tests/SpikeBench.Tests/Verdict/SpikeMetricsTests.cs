@@ -54,6 +54,35 @@ public sealed class SpikeMetricsTests
         spike.ExcessOutageSeconds.ShouldBe(3.5);
     }
 
+    /// <summary>A stall of 3 s in the plateau: 31,000 replies come in the 100 ms after it, 40,000 in that second.</summary>
+    [Fact]
+    public void Replies_that_a_stall_held_back_do_not_make_the_overload_avoidable()
+    {
+        SpikeMetrics spike = Judge.Decide(Fluid(double.PositiveInfinity, stall: (500, 530))).Spikes.Single();
+        spike.MostGoodputPerSecond.ShouldBe(10_000);
+        spike.UnavoidableSeconds.ShouldBe(60);
+        spike.ExcessOutageSeconds.ShouldBe(spike.SecondsAboveSlo - 60);
+    }
+
+    /// <summary>The plateau is one second of 11,000/s that all ended in it: more than five seconds in a row show, and no harm done.</summary>
+    [Fact]
+    public void A_busy_second_that_the_target_coped_with_was_not_too_much_for_it()
+    {
+        RunRecord run = Fluid(double.PositiveInfinity, plateauPerCell: BasePerCell);
+        for (int cell = 500; cell < 510; cell++)
+        {
+            foreach (CellField field in (CellField[])[CellField.Planned, CellField.Sent, CellField.SentHere, CellField.Ok, CellField.OkHere, CellField.EndedHere])
+            {
+                run.Cells[cell, 0, field] = 1_100;
+            }
+        }
+
+        run.Cells[600, 0, 0, ThresholdField.Bad] = 300;
+        SpikeMetrics spike = Judge.Decide(run).Spikes.Single();
+        spike.MostGoodputPerSecond.ShouldBe(6_000);
+        (spike.SecondsAboveSlo, spike.UnavoidableSeconds).ShouldBe((0.1, 0));
+    }
+
     [Theory]
     [InlineData(30, Outcome.Pass)]
     [InlineData(29, Outcome.Fail)]
@@ -92,7 +121,8 @@ public sealed class SpikeMetricsTests
     }
 
     /// <summary>Counters of a fluid: what comes in a cell waits for what came before, and what finds the queue full is shed.</summary>
-    private static RunRecord Fluid(double mostQueued, RecoveryRule? recovery = null)
+    private static RunRecord Fluid(
+        double mostQueued, RecoveryRule? recovery = null, (int First, int End) stall = default, int plateauPerCell = PlateauPerCell)
     {
         Phase[] phases =
         [
@@ -103,7 +133,7 @@ public sealed class SpikeMetricsTests
         RunRecord empty = new VirtualRun { TimesNs = [], DurationNs = phases[^1].EndNs, Slo = [Slo] }.Run(clock => new VirtualLane(clock, 0));
         RunSummary summary = empty.Summary with
         {
-            Plan = empty.Summary.Plan with { Phases = phases, Planned = [.. phases.Select(p => (long[])[p.DurationNs / CellGrid.CellNs * (p.Name == "plateau" ? PlateauPerCell : BasePerCell)])] },
+            Plan = empty.Summary.Plan with { Phases = phases, Planned = [.. phases.Select(p => (long[])[p.DurationNs / CellGrid.CellNs * (p.Name == "plateau" ? plateauPerCell : BasePerCell)])] },
             Profile = empty.Summary.Profile with
             {
                 Recoveries = recovery is null ? [] : [recovery],
@@ -112,9 +142,10 @@ public sealed class SpikeMetricsTests
         };
         CellTable cells = summary.RecordingPlan.NewCells();
         double queue = 0;
+        long heldBack = 0;
         for (int cell = 0; cell < cells.Grid.PlanCells; cell++)
         {
-            int offered = cells.Grid.PhaseOf(cell) == 1 ? PlateauPerCell : BasePerCell;
+            int offered = cells.Grid.PhaseOf(cell) == 1 ? plateauPerCell : BasePerCell;
             double room = Math.Max(0, mostQueued - queue + CapacityPerCell);
             long shed = (long)Math.Max(0, offered - room);
             double served = Math.Min(CapacityPerCell, queue + offered - shed);
@@ -123,11 +154,14 @@ public sealed class SpikeMetricsTests
             cells[cell, 0, CellField.Planned] = cells[cell, 0, CellField.Sent] = cells[cell, 0, CellField.SentHere] = offered;
             cells[cell, 0, CellField.Error] = shed;
             cells[cell, 0, CellField.Ok] = offered - shed;
-            cells[cell, 0, CellField.OkHere] = (long)served;
-            cells[cell, 0, CellField.EndedHere] = (long)served + shed;
+            // In a stall the work goes on; its replies come together when it is over.
+            bool stalled = cell >= stall.First && cell < stall.End;
+            (long ended, heldBack) = stalled ? (0L, heldBack + (long)served) : (heldBack + (long)served, 0L);
+            cells[cell, 0, CellField.OkHere] = ended;
+            cells[cell, 0, CellField.EndedHere] = ended + shed;
 
             // A cell is bad as a whole where its mean wait is above 0.2 s: waits change by 20 ms within it at most.
-            bool bad = (before + queue) / 2 / (10.0 * CapacityPerCell) > 0.2;
+            bool bad = stalled || (before + queue) / 2 / (10.0 * CapacityPerCell) > 0.2;
             cells[cell, 0, 0, ThresholdField.Bad] = bad ? offered : shed;
         }
 

@@ -1,5 +1,6 @@
 using SpikeBench.Core.Recording;
 using SpikeBench.Core.Verdict;
+using SpikeBench.Reporting;
 using SpikeBench.Tests.Engine;
 
 namespace SpikeBench.Tests.Verdict;
@@ -26,6 +27,34 @@ public sealed class StoppedRunTests
         verdict.Reasons[0].ShouldContain("was missed before the load ended: 5,000 calls were bad, the budget of 0.1 % allows 10 of the 10,000 planned");
     }
 
+    /// <summary>Ctrl-C is nobody's fault: neither the generator's for what it did not send, nor the target's for what it did not get.</summary>
+    [Fact]
+    public void An_interrupted_run_blames_nobody_for_what_was_not_sent()
+    {
+        RunRecord run = Stopped(20 * MsNs, cutNs: 3 * SecondNs);
+        run = run with { Summary = run.Summary with { Interrupted = "interrupted after 5 s", StoppedBy = null } };
+        RunVerdict verdict = Judge.Decide(run);
+        verdict.Outcome.ShouldBe(Outcome.Invalid);
+        verdict.Reasons[0].ShouldBe("The load ended early: interrupted after 5 s.");
+        ValidityCheck offered = verdict.Checks.Single(c => c.Id == "V2");
+        offered.Holds.ShouldBeTrue(offered.Measured);
+        offered.Measured.ShouldStartWith("100 % sent until the load was ended; ");
+        verdict.Spikes.ShouldBeEmpty();
+        OfferedRate.Of(run).Shortfall.ShouldBeNull();
+        string page = HtmlReport.Render(run, verdict);
+        page.ShouldContain("Run the same command again and let it end. This load did not (interrupted after");
+        page.ShouldNotContain("calls harmed");
+        page.ShouldNotContain("Mend the generator");
+    }
+
+    /// <summary>The excuse is for those who ended the load: unsent calls of one that ran to its end stay unsent.</summary>
+    [Fact]
+    public void Calls_booked_as_stopped_in_a_run_that_nobody_ended_break_the_load_check()
+    {
+        RunRecord run = Stopped(20 * MsNs);
+        Judge.Decide(run with { Summary = run.Summary with { StoppedBy = null } }).Checks.Single(c => c.Id == "V2").Holds.ShouldBeFalse();
+    }
+
     /// <summary>A phase with an interval: what was sent may be too bad already, whatever the rest had brought.</summary>
     [Theory]
     [InlineData(300, 40, Outcome.Fail)]
@@ -46,7 +75,7 @@ public sealed class StoppedRunTests
     }
 
     /// <summary>1,000/s planned for 10 s, stopped after 5.</summary>
-    private static RunRecord Stopped(long serviceNs, int seconds = 10, int stopSeconds = 5)
+    private static RunRecord Stopped(long serviceNs, int seconds = 10, int stopSeconds = 5, long cutNs = 0)
     {
         using var stop = new CancellationTokenSource();
         var run = new VirtualRun
@@ -55,6 +84,7 @@ public sealed class StoppedRunTests
             DurationNs = seconds * SecondNs,
             DeadlineNs = SecondNs,
             Stop = stop.Token,
+            CutNs = cutNs,
         };
         RunRecord record = run.Run(clock => new VirtualLane(clock, 0)
         {
