@@ -32,6 +32,11 @@ internal static class RecoveryJudge
             return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: the load ended before the recovery could be seen.");
         }
 
+        if (asked.Length == 0)
+        {
+            return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: no SLO had calls of {rule.Of} to judge, so there is nothing to recover to.");
+        }
+
         (SloCase Case, SpikeMetrics Metrics)[] seen = [.. asked.Select(c => (c, SpikeMeter.Measure(run, c, clearFor)))];
         (_, SpikeMetrics slowest) = seen.MaxBy(s => s.Metrics.RecoverySeconds ?? double.MaxValue);
         if (slowest.RecoverySeconds is { } took && took <= within)
