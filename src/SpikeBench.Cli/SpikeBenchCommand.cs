@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using SpikeBench.Cli.Commands;
 using SpikeBench.Cli.Running;
 
@@ -26,15 +25,15 @@ internal static class SpikeBenchCommand
 
         // An argument that begins with @ is a value of its own, not a file of more arguments.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0)
+        IReadOnlyList<string> complaints = UsageComplaints.Of(parsed);
+        if (complaints.Count > 0)
         {
-            foreach (ParseError error in parsed.Errors)
+            foreach (string complaint in complaints)
             {
-                await terminal.Error.WriteLineAsync($"spikebench: {error.Message}").ConfigureAwait(false);
+                await terminal.Error.WriteLineAsync($"spikebench: {complaint}").ConfigureAwait(false);
             }
 
-            string command = parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name;
-            await terminal.Error.WriteLineAsync($"Try 'spikebench{command} --help'.").ConfigureAwait(false);
+            await terminal.Error.WriteLineAsync($"Try '{UsageComplaints.NameOf(parsed.CommandResult)} --help'.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
 

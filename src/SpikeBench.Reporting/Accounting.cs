@@ -32,6 +32,13 @@ internal sealed record Accounting(
         long Sum(CellField field) => run.Cells.Sum(first, end, operation, field);
     }
 
+    /// <summary>The books of all of several runs.</summary>
+    public static Accounting OfAll(IEnumerable<RunRecord> runs) => runs.Select(r => Of(r, -1, -1)).Aggregate((a, b) => new Accounting(
+        a.Planned + b.Planned, a.Ok + b.Ok, a.Error + b.Error, a.TimedOut + b.TimedOut, a.Outstanding + b.Outstanding,
+        a.NotSentGuard + b.NotSentGuard, a.NotSentStopped + b.NotSentStopped,
+        [.. a.Errors.Concat(b.Errors).GroupBy(e => e.Status, StringComparer.Ordinal).Select(g => new StatusCount(g.Key, g.Sum(e => e.Count)))
+            .OrderByDescending(s => s.Count).ThenBy(s => s.Status, StringComparer.Ordinal)]));
+
     /// <summary>The whole equation on one line, each term with its name.</summary>
     public override string ToString()
     {

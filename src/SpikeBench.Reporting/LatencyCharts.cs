@@ -72,8 +72,8 @@ internal sealed class LatencyCharts(RunRecord run, Timeline timeline, TimeCharts
 
         IEnumerable<string> Row(double p)
         {
-            string[] row = [PercentileText(p), LatencyView.Text(service.At(p)), LatencyView.Text(response.At(p))];
-            return phases ? [.. row, LatencyView.Text(worst.At(p))] : row;
+            string[] row = [PercentileText(p), service.TextAt(p), response.TextAt(p)];
+            return phases ? [.. row, worst.TextAt(p)] : row;
         }
     }
 

@@ -40,11 +40,21 @@ internal sealed class LatencyView
     /// <summary>Response or service times of one phase and operation; −1 means all.</summary>
     public static LatencyView Of(RunRecord run, int phase, int operation, TimeKind kind)
     {
-        (int first, int end) = phase < 0 ? (0, run.Cells.Grid.PlanCells) : run.Cells.Grid.OfPhase(phase);
+        return new LatencyView(run.Distribution(phase, operation, kind), CallsOf(run, phase, operation, kind));
+    }
 
-        // Lateness is of every call sent, OK or not: there is nobody to count as infinitely late.
-        long calls = kind == TimeKind.Lateness ? 0 : run.Cells.Sum(first, end, operation, CellField.Planned);
-        return new LatencyView(run.Distribution(phase, operation, kind), calls);
+    /// <summary>The same over all of several runs.</summary>
+    public static LatencyView OfAll(IEnumerable<RunRecord> runs, TimeKind kind)
+    {
+        Histogram sum = RecordingPlan.NewHistogram();
+        long calls = 0;
+        foreach (RunRecord run in runs)
+        {
+            sum.Add(run.Distribution(-1, -1, kind));
+            calls += CallsOf(run, -1, -1, kind);
+        }
+
+        return new LatencyView(sum, calls);
     }
 
     /// <summary>The phase whose tail is the longest: the highest p99.9, then p99, then median.</summary>
@@ -118,6 +128,19 @@ internal sealed class LatencyView
         return Math.Min(ok.Max, TimeBuckets.StartNs(bucket) * Math.Pow(2, share / TimeBuckets.PerOctave));
     }
 
+    /// <summary>A percentile with its unit, <c>failed</c>, or <c>-</c> where there was no call.</summary>
+    public string TextAt(double percentile) => Calls == 0 ? "-" : Text(At(percentile));
+
+    /// <summary>The slowest of all calls in the same words.</summary>
+    public string MaxText => Calls == 0 ? "-" : Text(Max);
+
     /// <summary>A time with its unit, or <c>failed</c>.</summary>
     public static string Text(double ns) => double.IsPositiveInfinity(ns) ? "failed" : Units.Duration(ns);
+
+    // Lateness is of every call sent, OK or not: there is nobody to count as infinitely late.
+    private static long CallsOf(RunRecord run, int phase, int operation, TimeKind kind)
+    {
+        (int first, int end) = phase < 0 ? (0, run.Cells.Grid.PlanCells) : run.Cells.Grid.OfPhase(phase);
+        return kind == TimeKind.Lateness ? 0 : run.Cells.Sum(first, end, operation, CellField.Planned);
+    }
 }

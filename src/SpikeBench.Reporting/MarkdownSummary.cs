@@ -50,7 +50,7 @@ public static class MarkdownSummary
     }
 
     private static void AddTimes(StringBuilder text, string name, LatencyView view) =>
-        text.Append(CultureInfo.InvariantCulture, $"| {Escape(name)} | {string.Join(" | ", LatencyView.Percentiles.Select(view.At).Append(view.Max).Select(LatencyView.Text))} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| {Escape(name)} | {string.Join(" | ", LatencyView.Percentiles.Select(view.TextAt).Append(view.MaxText))} |\n");
 
     /// <summary>Text that others wrote, without a meaning in Markdown, tables or HTML.</summary>
     internal static string Escape(string text)

@@ -7,9 +7,18 @@ using SpikeBench.Core.Verdict;
 
 namespace SpikeBench.Reporting;
 
-/// <summary>A run on one terminal screen of 24 lines: the verdict first, then what it rests on. No colours; those are the caller's.</summary>
+/// <summary>
+/// A run, or the midnights of a set, on one terminal screen of 24 lines: the verdict first, then what it rests on. In a file there is room
+/// for all of it, a line each. No colours; those are the caller's.
+/// </summary>
 public static class TextSummary
 {
+    /// <summary>The columns of a terminal.</summary>
+    public const int TerminalWidth = 80;
+
+    /// <summary>The width of a file or a pipe: nothing is wrapped, cut or left out.</summary>
+    public const int Uncut = int.MaxValue;
+
     // Two of the screen's 24 lines are the caller's: where the results are, and the prompt.
     private const int MostLines = 22;
     private const int MostReasonLines = 5;
@@ -17,7 +26,17 @@ public static class TextSummary
 
     private const int NarrowestWidth = 60;
 
-    public static string Render(RunRecord run, RunVerdict verdict, int width = 80)
+    /// <summary>Renders one run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="verdict">On it.</param>
+    /// <param name="width">In columns, at least 60; <see cref="Uncut"/> where no screen bounds it.</param>
+    public static string Render(RunRecord run, RunVerdict verdict, int width = TerminalWidth) => Render([new JudgedRun(run, verdict)], verdict, width);
+
+    /// <summary>Renders a set.</summary>
+    /// <param name="runs">Its midnights in order, each with its own verdict; at least one.</param>
+    /// <param name="verdict">On all of them.</param>
+    /// <param name="width">In columns, at least 60; <see cref="Uncut"/> where no screen bounds it.</param>
+    public static string Render(IReadOnlyList<JudgedRun> runs, RunVerdict verdict, int width = TerminalWidth)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, NarrowestWidth);
         var head = new List<string>();
@@ -25,24 +44,26 @@ public static class TextSummary
         List<string> why = Why(verdict, width);
 
         var tail = new List<string>();
-        AddTimes(tail, run, width);
+        RunRecord[] records = [.. runs.Select(r => r.Record)];
+        AddTimes(tail, records, width);
         if (SpikeSection.Line(verdict) is { } spike)
         {
             Wrap(tail, spike, width, "", "  ", 2);
         }
 
-        Wrap(tail, (run.Summary.Set is { Of: > 1 } set ? $"midnight {set.Midnight}: " : "") + Accounting.Of(run, -1, -1), width, "", "  ", 3);
-        Wrap(tail, Generator(run, verdict), width, "", "  ", 2);
-        AddConnections(tail, run, width);
+        Wrap(tail, OneOfASet(records) + Accounting.OfAll(records), width, "", "  ", 3);
+        Wrap(tail, Generator(records, verdict), width, "", "  ", 2);
+        AddConnections(tail, records, width);
         var limits = new List<string>();
         foreach (string limit in verdict.Limits)
         {
             Wrap(limits, "! " + limit, width, "", "  ", 2);
         }
 
-        int room = Math.Max(FewestSlos, MostLines - head.Count - why.Count - tail.Count - 1);
-        List<string> slos = Slos(verdict, room, width);
-        int roomForLimits = MostLines - head.Count - why.Count - tail.Count - slos.Count;
+        int lines = width == Uncut ? int.MaxValue : MostLines;
+        int room = Math.Max(FewestSlos, lines - head.Count - why.Count - tail.Count - 1);
+        List<string> slos = Slos(runs, verdict, room, width);
+        int roomForLimits = lines - head.Count - why.Count - tail.Count - slos.Count;
         Cut(limits, Math.Max(0, roomForLimits));
         return string.Join('\n', [.. head, .. why, .. slos, .. tail, .. limits]) + "\n";
     }
@@ -56,22 +77,26 @@ public static class TextSummary
             return lines;
         }
 
-        foreach (string reason in verdict.Reasons.Take(2))
+        int most = width == Uncut ? verdict.Reasons.Count : 2;
+        foreach (string reason in verdict.Reasons.Take(most))
         {
             Wrap(lines, reason, width, "  ", "  ", 3);
         }
 
-        Cut(lines, MostReasonLines);
-        AddMore(lines, verdict.Reasons.Count - 2, "reason", width);
+        Cut(lines, width == Uncut ? int.MaxValue : MostReasonLines);
+        AddMore(lines, verdict.Reasons.Count - most, "reason", width);
         return lines;
     }
 
-    private static List<string> Slos(RunVerdict verdict, int room, int width)
+    private static List<string> Slos(IReadOnlyList<JudgedRun> runs, RunVerdict verdict, int room, int width)
     {
         var lines = new List<string>();
+        IEnumerable<(bool All, string Of, SloResult Slo)> each = runs.Count == 1
+            ? verdict.Slos.Select(s => (false, "", s))
+            : runs.SelectMany((r, i) => r.Verdict.Slos.Select(s => (false, Midnight(i) + ", ", s)));
 
         // The broken ones first: what does not fit on the screen must not be what decided.
-        var ordered = verdict.Pooled.Select(s => (All: true, Slo: s)).Concat(verdict.Slos.Select(s => (All: false, Slo: s))).OrderBy(s => s.Slo.Outcome switch
+        var ordered = verdict.Pooled.Select(s => (All: true, Of: "all midnights, ", Slo: s)).Concat(each).OrderBy(s => s.Slo.Outcome switch
         {
             Outcome.Fail => 0,
             Outcome.Invalid => 1,
@@ -79,9 +104,9 @@ public static class TextSummary
             _ => s.All ? 3 : 4,
         }).ToList();
         int shown = ordered.Count <= room ? ordered.Count : Math.Max(1, room - 1);
-        foreach ((bool all, SloResult slo) in ordered.Take(shown))
+        foreach ((_, string of, SloResult slo) in ordered.Take(shown))
         {
-            string which = (all ? "all midnights, " : "") + (slo.Rule.Operation == "*" ? slo.Phase : $"{slo.Phase} {slo.Rule.Operation}");
+            string which = of + (slo.Rule.Operation == "*" ? slo.Phase : $"{slo.Phase} {slo.Rule.Operation}");
             string line = $"{Word(slo.Outcome),-5} {which} {slo.Rule.Text}: bad {Units.Count(slo.Bad)} of N {Units.Count(slo.Calls)}, {BudgetText(slo)}";
             lines.Add(Fit(line, width));
         }
@@ -114,50 +139,60 @@ public static class TextSummary
         _ => "void",
     };
 
-    private static void AddTimes(List<string> lines, RunRecord run, int width)
+    /// <summary>Which midnight of a set the only run is; nothing where it is of none.</summary>
+    private static string OneOfASet(RunRecord[] runs) =>
+        runs is [{ Summary.Set: { Of: > 1 } set }] ? string.Create(CultureInfo.InvariantCulture, $"midnight {set.Midnight}: ") : "";
+
+    /// <summary>As the verdict's reasons count them.</summary>
+    private static string Midnight(int index) => string.Create(CultureInfo.InvariantCulture, $"midnight {index + 1}");
+
+    private static void AddTimes(List<string> lines, RunRecord[] runs, int width)
     {
-        LatencyView whole = LatencyView.Of(run, -1, -1, TimeKind.Response);
-        (Phase phase, LatencyView worst) = LatencyView.WorstPhase(run);
-        string name = run.Plan.Phases.Count > 1 ? $"worst: {phase.Name}" : phase.Name;
+        bool isSet = runs.Length > 1;
+        ((Phase Phase, LatencyView View) Worst, int Index) worst = runs.Select((r, i) => (Worst: LatencyView.WorstPhase(r), Index: i))
+            .OrderByDescending(x => x.Worst.View.At(99.9)).ThenByDescending(x => x.Worst.View.At(99)).ThenByDescending(x => x.Worst.View.At(50)).First();
+        bool hasPhases = runs[0].Plan.Phases.Count > 1;
+        string name = (isSet ? Midnight(worst.Index) + ", " : "worst: ") + worst.Worst.Phase.Name;
+        string whole = isSet ? string.Create(CultureInfo.InvariantCulture, $"all {runs.Length} midnights")
+            : OneOfASet(runs) is { Length: > 0 } one ? one.TrimEnd(' ', ':') : "whole run";
         int column = width < 72 ? 9 : 11;
-        int label = Math.Clamp(name.Length, "response time".Length, width - 5 * column);
+        int label = hasPhases || isSet ? Math.Clamp(Math.Max(name.Length, whole.Length), "response time".Length, width - 5 * column) : "response time".Length;
         string[] head = ["p50", "p90", "p99", "p99.9", "max"];
         lines.Add("response time".PadRight(label) + string.Concat(head.Select(h => h.PadLeft(column))));
-        lines.Add(Row(run.Summary.Set is { Of: > 1 } set ? $"midnight {set.Midnight}" : "whole run", whole));
-        if (run.Plan.Phases.Count > 1)
+        lines.Add(Row(whole, LatencyView.OfAll(runs, TimeKind.Response)));
+        if (hasPhases || isSet)
         {
-            lines.Add(Row(name, worst));
+            lines.Add(Row(name, worst.Worst.View));
         }
 
         string Row(string text, LatencyView view)
         {
-            IEnumerable<string> times = LatencyView.Percentiles.Select(view.At).Append(view.Max).Select(t => LatencyView.Text(t).PadLeft(column));
+            IEnumerable<string> times = LatencyView.Percentiles.Select(view.TextAt).Append(view.MaxText).Select(t => t.PadLeft(column));
             return Fit((text.Length > label ? text[..label] : text.PadRight(label)) + string.Concat(times), width);
         }
     }
 
     /// <summary>One line, and only when something happened: what went wrong on the connections comes first.</summary>
-    private static void AddConnections(List<string> lines, RunRecord run, int width)
+    private static void AddConnections(List<string> lines, RunRecord[] runs, int width)
     {
-        if (run.Summary.Driver.Counters?.Incidents() is { Count: > 0 } incidents)
+        (string What, long Count)[] incidents = [.. runs.SelectMany(r => r.Summary.Driver.Counters?.Incidents() ?? [])
+            .GroupBy(i => i.What, StringComparer.Ordinal).Select(g => (g.Key, g.Sum(i => i.Count)))];
+        if (incidents.Length > 0)
         {
             lines.Add(Fit("connections: " + string.Join(", ", incidents.Select(i => $"{i.What} {Units.Count(i.Count)}")), width));
         }
     }
 
-    private static string Generator(RunRecord run, RunVerdict verdict)
+    private static string Generator(RunRecord[] runs, RunVerdict verdict)
     {
-        LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
+        LatencyView lateness = LatencyView.OfAll(runs, TimeKind.Lateness);
         var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).Distinct().ToList();
         string checks = broken.Count == 0 ? "all generator checks hold" : $"broken checks: {string.Join(", ", broken)}";
-        string allocated = HotPath.Holds(run) switch
-        {
-            true => "; hot path without allocations",
-            false => $"; hot path allocated {Units.Count(run.Summary.Health.WorkerAllocatedBytes!.Value / 1_000)} kB",
-            _ => "",
-        };
-        string shortfall = OfferedRate.Of(run).Shortfall is { } s ? s + "; " : "";
-        return $"{shortfall}sent late by p99 {Units.Duration(lateness.At(99))}, max {Units.Duration(lateness.SlowestOkNs)}; {checks}{allocated}";
+        string allocated = runs.All(r => HotPath.Holds(r) == true) ? "; hot path without allocations"
+            : runs.Any(r => HotPath.Holds(r) == false) ? $"; hot path allocated {Units.Count(runs.Sum(r => r.Summary.Health.WorkerAllocatedBytes ?? 0) / 1_000)} kB"
+            : "";
+        string shortfall = string.Concat(runs.Select((r, i) => OfferedRate.Of(r).Shortfall is { } s ? $"{(runs.Length > 1 ? Midnight(i) + ": " : "")}{s}; " : "").Where(s => s.Length > 0).Take(1));
+        return $"{shortfall}sent late by p99 {lateness.TextAt(99)}, max {(lateness.Calls == 0 ? "-" : Units.Duration(lateness.SlowestOkNs))}; {checks}{allocated}";
     }
 
     private static void AddMore(List<string> lines, int more, string what, int width)

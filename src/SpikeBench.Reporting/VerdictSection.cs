@@ -111,12 +111,12 @@ internal static class VerdictSection
         }
 
         (Phase phase, LatencyView view) = LatencyView.WorstPhase(run);
-        yield return ("p99.9 in the worst phase", LatencyView.Text(view.At(99.9)), $"{phase.Name}; median {LatencyView.Text(view.At(50))}");
+        yield return ("p99.9 in the worst phase", view.TextAt(99.9), $"{phase.Name}; median {view.TextAt(50)}");
 
         int held = verdict.Checks.Count(c => c.Holds);
         var broken = verdict.Checks.Where(c => !c.Holds && c.Consequence != CheckConsequence.BarsCertificate).Select(c => c.Id).ToList();
         LatencyView lateness = LatencyView.Of(run, -1, -1, TimeKind.Lateness);
-        yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", (broken.Count > 0 ? $"broken: {string.Join(", ", broken)}; " : "") + $"99 % of calls sent within {Units.Duration(lateness.At(99))} of when due");
+        yield return ("Generator checks", $"{held} of {verdict.Checks.Count} hold", (broken.Count > 0 ? $"broken: {string.Join(", ", broken)}; " : "") + $"99 % of calls sent within {lateness.TextAt(99)} of when due");
     }
 
     private static string BudgetUse(double use) => use > 2 ? $"{Units.Multiple(Math.Round(use, use < 10 ? 1 : 0))} its budget" : $"{Units.Percent(use)} of budget";

@@ -47,11 +47,12 @@ internal static class JudgeCommand
                 throw new UsageException("--certify certifies the registered SLOs on a whole set: leave out --slo and --alone");
             }
 
+            VerdictOutputs written = outputs.Of(parsed, terminal);
+            written.RequireWritable();
             StoredSet stored = StoredSet.Read(given, parsed.GetValue(alone));
             FinishedRun[] runs = [.. stored.Runs.Select(r => Judged(r.Record, r.Folder, parsed.GetValue(slo)))];
             RunVerdict verdict = SetJudge.Decide([.. runs.Select(r => r.Judged)], stored.Required);
-            int code = ExitCodes.Of(verdict.Outcome);
-            await outputs.Of(parsed, terminal).WriteAsync(runs, verdict, code).ConfigureAwait(false);
+            int code = await written.WriteAsync(runs, verdict, ExitCodes.Of(verdict.Outcome)).ConfigureAwait(false);
             bool granted = !parsed.GetValue(certify) || CertificateCommands.Certify(runs, parsed.GetValue(ledger), parsed.GetValue(output), terminal);
             return granted || code != ExitCodes.Pass ? code : ExitCodes.Inconclusive;
         });

@@ -12,6 +12,8 @@ internal static class ProfileTransferCommands
 {
     private const long MaxConfigBytes = 4 * 1024 * 1024;
     private const int MostCsvRows = 1_000_000;
+    private const int DefaultWidth = 100;
+    private const int DefaultHeight = 16;
 
     public static IEnumerable<Command> Create(Terminal terminal) => [Plot(terminal), Export(terminal), Import(terminal)];
 
@@ -19,8 +21,8 @@ internal static class ProfileTransferCommands
     {
         var profile = new Argument<string>("PROFILE") { Description = "a profile's path, or the name of a ready-made one" };
         var scale = new Option<string?>("--scale") { Description = "the multiple of the load (default: the claim's)", HelpName = "N" };
-        var width = new Option<int>("--width") { Description = "columns", DefaultValueFactory = _ => 100, HelpName = "N" };
-        var height = new Option<int>("--height") { Description = "rows", DefaultValueFactory = _ => 16, HelpName = "N" };
+        var width = WholeNumber.Option<int>("--width", "columns (default: 100)", "N");
+        var height = WholeNumber.Option<int>("--height", "rows (default: 16)", "N");
         var csv = new Option<bool>("--csv") { Description = "print time_s,rate,calls per 100 ms instead, for another plotter" };
         var command = new Command("plot", "Draw a profile's planned rate.") { profile, scale, width, height, csv };
         command.SetAction(parsed =>
@@ -37,7 +39,7 @@ internal static class ProfileTransferCommands
             }
             else
             {
-                terminal.Out.Write(RatePlot.Render(plan, Math.Clamp(parsed.GetValue(width), 30, 1000), Math.Clamp(parsed.GetValue(height), 2, 200)));
+                terminal.Out.Write(RatePlot.Render(plan, Math.Clamp(parsed.GetValue(width) ?? DefaultWidth, 30, 1000), Math.Clamp(parsed.GetValue(height) ?? DefaultHeight, 2, 200)));
             }
 
             return ExitCodes.Pass;
@@ -71,17 +73,18 @@ internal static class ProfileTransferCommands
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file)!;
+            NBomberImport import;
             try
             {
-                NBomberImport import = NBomberReader.Read(ReadText(path), parsed.GetValue(scenario));
-                terminal.Out.Write(import.Yaml);
-                Say(import.Warnings, "warning", terminal.Error);
+                import = NBomberReader.Read(ReadText(path), parsed.GetValue(scenario));
             }
             catch (UsageException e)
             {
                 throw new UsageException($"{path}: {e.Message}");
             }
 
+            terminal.Out.Write(import.Yaml);
+            Say(import.Warnings, "warning", terminal.Error);
             return ExitCodes.Pass;
         });
         return command;

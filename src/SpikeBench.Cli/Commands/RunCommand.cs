@@ -27,11 +27,11 @@ internal static class RunCommand
         var owned = new Option<bool>("--i-own-this-target") { Description = "the target is not on this machine, and it is yours to load" };
         var scale = new Option<string?>("--scale") { Description = "the multiple of the profile's load, e.g. 2x; another than the claim's does not test the claim (default: the claim's)", HelpName = "N" };
         var peak = new Option<string?>("--peak") { Description = "what 1x means, e.g. 5k/s, instead of the profile's reference rate", HelpName = "RATE" };
-        var seed = new Option<ulong?>("--seed") { Description = "fixes every random draw; repeats count up from it (default: the profile's)", HelpName = "N" };
-        var repeat = new Option<int?>("--repeat") { Description = "how many midnights to run and judge together (default: the claim's)", HelpName = "R" };
+        var seed = WholeNumber.Option<ulong>("--seed", "fixes every random draw; repeats count up from it (default: the profile's)", "N");
+        var repeat = WholeNumber.Option<int>("--repeat", "how many midnights to run and judge together (default: the claim's)", "R");
         var set = new Option<string[]>("--set") { Description = "change one value, e.g. --set client.deadline=2s; may be repeated", HelpName = "PATH=VALUE" };
         var driver = new Option<string?>("--driver") { Description = $"how calls are made: {string.Join(" | ", Drivers.Names)} (default: raw where it can: Linux, no TLS)", HelpName = "NAME" };
-        var workers = new Option<int?>("--workers") { Description = "worker threads (default: a quarter of the cores beside the reference messenger, half beside another local target, else all but one; at least 1)", HelpName = "N" };
+        var workers = WholeNumber.Option<int>("--workers", "worker threads (default: a quarter of the cores beside the reference messenger, half beside another local target, else all but one; at least 1)", "N");
         var pin = new Option<string>("--pin") { Description = "which processors the workers are pinned to: auto | off | a list like 2-3; the reference messenger gets the others", DefaultValueFactory = _ => Placement.Auto, HelpName = "CPUS" };
         var otlp = new Option<string?>("--otlp") { Description = "send metrics by OTLP (http/protobuf) while the run goes on, e.g. http://127.0.0.1:4318", HelpName = "URL" };
         var startAt = new Option<string?>("--start-at") { Description = "the wall time at which the load begins, e.g. 23:50:00+09:00", HelpName = "TIME" };
@@ -92,6 +92,7 @@ internal static class RunCommand
 
     private static async Task<int> ExecuteAsync(RunRequest request, VerdictOutputs outputs, Terminal terminal, TimeProvider time, CancellationToken cancel)
     {
+        outputs.RequireWritable();
         RunSetup setup = await RunSetup.OfAsync(request, terminal.Variable, time, cancel).ConfigureAwait(false);
         if (setup.Note is { } note)
         {
@@ -131,7 +132,7 @@ internal static class RunCommand
         int code = cancel.IsCancellationRequested ? ExitCodes.Interrupted
             : ended is null || verdict.Outcome == Outcome.Fail ? ExitCodes.Of(verdict.Outcome)
             : ExitCodes.Of(ended);
-        await outputs.WriteAsync(runs, verdict, code).ConfigureAwait(false);
+        code = await outputs.WriteAsync(runs, verdict, code).ConfigureAwait(false);
         if (!outputs.JsonOnly)
         {
             foreach (FinishedRun run in runs)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using SpikeBench.Cli.Running;
 using SpikeBench.Core;
 using SpikeBench.Core.Profiles;
 
@@ -24,7 +25,7 @@ internal static class ProfileFile
     /// <summary>Reads and binds a profile.</summary>
     /// <param name="name">A path, or the name of a ready-made profile.</param>
     /// <param name="sets">Changes of the form <c>path=value</c>.</param>
-    /// <param name="change">What else changes the tree, before the values. (default: nothing)</param>
+    /// <param name="change">Puts the operation of <c>--call</c> in, before the values. (default: none is given)</param>
     /// <exception cref="UsageException">It is not there, or it has mistakes: all of them are named.</exception>
     public static Profile Load(string name, IReadOnlyList<string> sets, Func<ProfileNode, ProfileNode>? change = null)
     {
@@ -43,7 +44,7 @@ internal static class ProfileFile
 
         Func<string, string>? readFile = File.Exists(name) ? file => ReadBeside(name, file) : null;
         (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileBinder.Bind(root, readFile);
-        return profile ?? throw new ProfileErrorsException([.. errors.Select(e => e.Format(shown))]);
+        return profile ?? throw new ProfileErrorsException([.. errors.Select(e => new FlagBlame(sets, hasCall: change is not null).Format(e, shown)).Distinct()]);
     }
 
     /// <summary>The text of a file that a profile names, from the profile's own folder.</summary>
@@ -82,6 +83,11 @@ internal static class ProfileFile
     /// <exception cref="UsageException">It is not there, too long to be meant, no text, or cannot be read.</exception>
     public static string ReadFile(string name)
     {
+        if (Directory.Exists(name))
+        {
+            throw new UsageException($"{name}: is a folder; give a file");
+        }
+
         var bytes = new byte[MaxBytes + 1];
         int length;
         try

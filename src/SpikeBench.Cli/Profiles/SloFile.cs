@@ -11,14 +11,14 @@ internal static class SloFile
     public static SloSet Load(string path, RunSummary run)
     {
         string text = ProfileFile.ReadFile(path);
-        (ProfileNode? root, ProfileError? syntax) = YamlNodes.Read(text);
+        (ProfileNode? root, ProfileError? syntax) = YamlNodes.Read(text, "a file of SLOs begins with 'slo:'");
         if (root is null)
         {
             throw new ProfileErrorsException([syntax!.Format(path)]);
         }
 
         (SloSet? slos, IReadOnlyList<ProfileError> errors) = SloDocument.Bind(
-            root, [.. run.Plan.Phases.Select(p => p.Name).Distinct()], [.. run.Plan.Operations], run.DeadlineNs);
+            root, run.Plan.Phases, [.. run.Plan.Operations], run.DeadlineNs, run.Profile.Compress);
         return slos ?? throw new ProfileErrorsException([.. errors.Select(e => e.Format(path))]);
     }
 }

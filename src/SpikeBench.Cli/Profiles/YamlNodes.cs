@@ -10,8 +10,10 @@ internal static class YamlNodes
     private const int MaxDepth = 32;
 
     /// <summary>Reads the one document of a text.</summary>
+    /// <param name="text">YAML.</param>
+    /// <param name="beginning">How such a text begins, for who has an empty one.</param>
     /// <returns>The root, or the error that reading stopped at.</returns>
-    public static (ProfileNode? Root, ProfileError? Error) Read(string text)
+    public static (ProfileNode? Root, ProfileError? Error) Read(string text, string beginning = "a profile begins with 'name: …'")
     {
         var parser = new Parser(new StringReader(text));
         try
@@ -19,7 +21,7 @@ internal static class YamlNodes
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
             {
-                return (null, new ProfileError(0, 0, "", "is empty: a profile begins with 'name: …'"));
+                return (null, new ProfileError(0, 0, "", $"is empty: {beginning}"));
             }
 
             parser.Consume<DocumentStart>();
@@ -31,7 +33,8 @@ internal static class YamlNodes
         }
         catch (YamlException e)
         {
-            return (null, new ProfileError((int)e.Start.Line, (int)e.Start.Column, "", $"is not YAML: {e.Message}"));
+            (int line, int column) = PlaceOf(e, text);
+            return (null, new ProfileError(line, column, "", $"is not YAML: {e.Message}"));
         }
         catch (InvalidOperationException)
         {
@@ -39,6 +42,38 @@ internal static class YamlNodes
             Mark? after = parser.Current?.End;
             return (null, new ProfileError((int)(after?.Line ?? 0), (int)(after?.Column ?? 0), "", "is not YAML: what is inside { } or [ ] must not stand further left than the lines around it"));
         }
+    }
+
+    /// <summary>
+    /// Where a text stops to be YAML. For a tab the parser has the place of what it stands in, or none: the first one from there on that
+    /// indents is it, or else the first of all.
+    /// </summary>
+    private static (int Line, int Column) PlaceOf(YamlException e, string text)
+    {
+        if (!e.Message.Contains("tab", StringComparison.Ordinal))
+        {
+            return ((int)e.Start.Line, (int)e.Start.Column);
+        }
+
+        (int Line, int Column)? first = null;
+        int number = 0;
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            int tab = line.IndexOf('\t');
+            if (tab >= 0 && number >= e.Start.Line && !line.Trim().IsEmpty)
+            {
+                if (line[..tab].Trim(" -").IsEmpty)
+                {
+                    return (number, tab + 1);
+                }
+
+                first ??= (number, tab + 1);
+            }
+        }
+
+        bool placed = e.Start.Line > 1 || e.Start.Column > 1;
+        return placed || first is null ? ((int)e.Start.Line, (int)e.Start.Column) : first.Value;
     }
 
     private static ProfileNode ReadNode(IParser parser, int depth)

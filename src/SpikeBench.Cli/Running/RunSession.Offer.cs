@@ -26,7 +26,7 @@ internal sealed partial class RunSession
                 new OtlpRun(offer.Calls.RunId, offer.Profile.Name, RunFacts.Tool(), t0.Utc, plan.Phases, offer.Names), load.Recorder, load.Recording, () => load.LatestHost, sender.Post);
 
         // What prints a second runs once before T0 as well.
-        new PlainLines(plan, TextWriter.Null).Show(new SecondSummary(0, 1_000_000_000, default, default, default));
+        new PlainLines(plan, TextWriter.Null).Show(new SecondSummary(0, 1_000_000_000, new TimeSummary(1, 1, 1, 1, 1, 1), default, new TimeSummary(1, 1, 1, 1, 1, 1)));
         RunRecord record;
         using (IRunScreen screen = Screen(plan, offer.Calls.Target))
         {

@@ -91,7 +91,7 @@ internal sealed record RunSetup
         }
 
         IReadOnlyList<string> dropped = [];
-        Profile profile = ProfileFile.Load(request.Profile, sets, root => request.Call?.Apply(root, out dropped) ?? root);
+        Profile profile = ProfileFile.Load(request.Profile, sets, request.Call is { } call ? root => call.Apply(root, out dropped) : null);
         return (profile, dropped.Count == 0 ? null : $"--call: the SLOs and rules of {string.Join(", ", dropped)} are gone with that operation");
     }
 
@@ -106,8 +106,9 @@ internal sealed record RunSetup
         IReadOnlyList<ProfileError> callErrors = contract is null ? [] : [.. wrong, .. SideCalls.Check(profile, calls, contract)];
         if (callErrors.Count > 0)
         {
-            string shown = request.Call is null ? ProfileFile.ReadText(request.Profile).Shown : "--call";
-            throw new ProfileErrorsException([.. callErrors.Distinct().Select(e => e.Format(shown))]);
+            string shown = ProfileFile.ReadText(request.Profile).Shown;
+            var blame = new FlagBlame(request.Sets, request.Call is not null);
+            throw new ProfileErrorsException([.. callErrors.Select(e => blame.Format(e, shown)).Distinct()]);
         }
 
         double scale = request.Scale ?? profile.Claim?.Scale ?? 1;

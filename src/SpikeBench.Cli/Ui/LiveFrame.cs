@@ -63,7 +63,7 @@ internal sealed class LiveFrame(LoadPlan plan, IReadOnlyList<SloRule> slo, strin
         };
         lines.AddRange(Slos(second));
         lines.Add(new("", Tone.Plain));
-        lines.Add(new($"generator: sent late by p99 {Units.Duration(second.Lateness.P99)}, worst second {Units.Duration(_worstLateness.P99)}, latest {Units.Duration(_worstLateness.Max)}", Tone.Dim));
+        lines.Add(new($"generator: sent late by p99 {OkTimes.Text(second.Lateness, t => t.P99)}, worst second {OkTimes.Text(_worstLateness, t => t.P99)}, latest {OkTimes.Text(_worstLateness, t => t.Max)}", Tone.Dim));
         lines.Add(new("Ctrl-C ends the load, drains and writes the result; twice leaves at once", Tone.Dim));
         return [.. lines.Select(l => l with { Text = Fit(l.Text) })];
     }
@@ -75,10 +75,19 @@ internal sealed class LiveFrame(LoadPlan plan, IReadOnlyList<SloRule> slo, strin
         string? phase = PhaseAt(second.EndNs - 1)?.Name;
         foreach (SloRule rule in slo.Where(r => r.ThresholdNs is not null && (r.Phase == "*" || r.Phase == phase)).Take(most))
         {
+            string about = $"{(rule.Operation == "*" ? "" : rule.Operation + " ")}{rule.Text}";
+            if (second.Response.Count == 0)
+            {
+                // Of calls that were made and did not end OK none is in time; without calls there is nothing to say.
+                bool called = second.Lateness.Count > 0;
+                yield return new($"{(called ? '✗' : '·')} {about}: nothing was answered OK in this second", called ? Tone.Bad : Tone.Dim);
+                continue;
+            }
+
             // The percentile that leaves the budget over, or the next one above that is known.
             long at = rule.Budget >= 0.5 ? second.Response.P50 : rule.Budget >= 0.1 ? second.Response.P90 : rule.Budget >= 0.01 ? second.Response.P99 : second.Response.P999;
             bool held = at <= rule.ThresholdNs;
-            yield return new($"{(held ? '✓' : '✗')} {(rule.Operation == "*" ? "" : rule.Operation + " ")}{rule.Text}: {Units.Duration(at)} in this second, of what was answered OK", held ? Tone.Good : Tone.Bad);
+            yield return new($"{(held ? '✓' : '✗')} {about}: {Units.Duration(at)} in this second, of what was answered OK", held ? Tone.Good : Tone.Bad);
         }
     }
 
@@ -104,7 +113,7 @@ internal sealed class LiveFrame(LoadPlan plan, IReadOnlyList<SloRule> slo, strin
     private Phase? PhaseAt(long ns) => plan.Phases.FirstOrDefault(p => ns >= p.StartNs && ns < p.EndNs);
 
     private static string Row(string name, TimeSummary times) =>
-        $"{name,-18}{Units.Duration(times.P50),11}{Units.Duration(times.P90),11}{Units.Duration(times.P99),11}{Units.Duration(times.P999),11}{Units.Duration(times.Max),11}";
+        $"{name,-18}{OkTimes.Text(times, t => t.P50),11}{OkTimes.Text(times, t => t.P90),11}{OkTimes.Text(times, t => t.P99),11}{OkTimes.Text(times, t => t.P999),11}{OkTimes.Text(times, t => t.Max),11}";
 
     /// <summary>The last seconds as bars of one character; 0 is a blank, so that a gap is seen.</summary>
     private static string Spark(List<double> values, double top) => string.Concat(values.TakeLast(SparkWidth)

@@ -24,7 +24,7 @@ internal sealed class PlainLines(LoadPlan plan, TextWriter output) : IRunScreen
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{second.EndNs / SecondNs,4} s  {phase,-12} asked {askedText,9}  sent {Units.Rate(second.Lateness.Count / seconds),9}  ok {Units.Rate(second.Response.Count / seconds),9}"
-            + $"  p50 {Units.Duration(second.Response.P50),8}  p99 {Units.Duration(second.Response.P99),8}  max {Units.Duration(second.Response.Max),8}  late p99 {Units.Duration(second.Lateness.P99)}"));
+            + $"  p50 {OkTimes.Text(second.Response, t => t.P50),8}  p99 {OkTimes.Text(second.Response, t => t.P99),8}  max {OkTimes.Text(second.Response, t => t.Max),8}  late p99 {OkTimes.Text(second.Lateness, t => t.P99)}"));
     }
 
     public void Dispose()

@@ -302,7 +302,7 @@ internal sealed partial class MappingReader
             else if (!known.Contains(entry.Key) && !(shape.Percentiles && PercentileKey().IsMatch(entry.Key)))
             {
                 string hint = Suggestion.DidYouMean(entry.Key, known);
-                AddAt(entry, hint.Length > 0 ? $"is not a key here{hint}" : $"is not a key here; there are {string.Join(", ", known)}{(shape.Percentiles ? ", p50 to p99.9999" : "")}");
+                AddAt(entry, hint.Length > 0 ? $"is not a key here{hint}" : $"is not a key here; there are {string.Join(", ", known)}{(shape.Percentiles ? ", percentiles like p50 or p99.9" : "")}");
             }
         }
 

@@ -58,12 +58,18 @@ internal sealed class SloBinder(List<ProfileError> errors)
     /// <summary>A recovery that the plan ends too early to show is a mistake of the profile, whatever the target does.</summary>
     public void CheckObservable(Profile profile)
     {
-        if (_recoveries.Count == 0)
+        if (_recoveries.Count > 0)
         {
-            return;
+            CheckObservable(ProfileCompiler.Compile(profile, 1, profile.Seed).Phases, profile.Compress, profile.Slo);
         }
+    }
 
-        IReadOnlyList<Schedule.Phase> phases = ProfileCompiler.Compile(profile, 1, profile.Seed).Phases;
+    /// <summary>The same for rules that a plan is there for already.</summary>
+    /// <param name="phases">The plan's, in its own, compressed time.</param>
+    /// <param name="compress">κ: how much shorter the plan is than what the rules speak of.</param>
+    /// <param name="slo">What there is to recover to.</param>
+    public void CheckObservable(IReadOnlyList<Schedule.Phase> phases, double compress, IReadOnlyList<SloRule> slo)
+    {
         foreach ((RecoveryRule rule, MappingReader reader) in _recoveries)
         {
             if (phases.FirstOrDefault(p => p.Name == rule.Of) is not { } of)
@@ -72,14 +78,14 @@ internal sealed class SloBinder(List<ProfileError> errors)
                 continue;
             }
 
-            long afterNs = (long)((phases[^1].EndNs - of.EndNs) * profile.Compress);
-            if (afterNs + 1_000 * profile.Compress < rule.WithinNs + rule.ClearForNs)
+            long afterNs = (long)((phases[^1].EndNs - of.EndNs) * compress);
+            if (afterNs + 1_000 * compress < rule.WithinNs + rule.ClearForNs)
             {
                 reader.Report("within", $"cannot be observed: the load ends {Units.Duration(afterNs)} after {rule.Of}, and a recovery within {Units.Duration(rule.WithinNs)} "
                     + $"that stays clear for {Units.Duration(rule.ClearForNs)} takes {Units.Duration(rule.WithinNs + rule.ClearForNs)} to show; lengthen the load after it, or ask for less");
             }
 
-            if (!profile.Slo.Any(s => s.Phase == "*" || s.Phase == rule.Of))
+            if (!slo.Any(s => s.Phase == "*" || s.Phase == rule.Of))
             {
                 reader.Report("of", $"no other SLO is about {rule.Of}, so there is nothing to recover to; add one for that phase");
             }
@@ -132,7 +138,7 @@ internal sealed class SloBinder(List<ProfileError> errors)
 
         if (!Units.TryPercent(limit, out double budget) || budget is <= 0 or >= 1)
         {
-            reader.Report("errors", $"'{limit}' is not a share between 0% and 100%; write it like \"<= 0.1%\"");
+            reader.Report("errors", $"'{limit}' is not a share above 0% and below 100%; write it like \"<= 0.1%\"");
             return null;
         }
 

@@ -1,3 +1,5 @@
+using SpikeBench.Core.Schedule;
+
 namespace SpikeBench.Core.Profiles;
 
 /// <summary>A file of SLOs alone: <c>slo: [...]</c>, its items as in a profile.</summary>
@@ -7,18 +9,24 @@ public static class SloDocument
 
     /// <summary>Binds such a file for a run.</summary>
     /// <param name="root">The file's tree.</param>
-    /// <param name="phases">The run's phases.</param>
+    /// <param name="phases">The run's phases, in its own, compressed time.</param>
     /// <param name="operations">The run's operations.</param>
     /// <param name="deadlineNs">Per attempt: no threshold can be above it.</param>
+    /// <param name="compress">The run's compression: recoveries speak of uncompressed time.</param>
     /// <returns>The SLOs, or null and at least one error.</returns>
     public static (SloSet? Slos, IReadOnlyList<ProfileError> Errors) Bind(
-        ProfileNode root, IReadOnlyCollection<string> phases, IReadOnlyCollection<string> operations, long deadlineNs)
+        ProfileNode root, IReadOnlyList<Phase> phases, IReadOnlyCollection<string> operations, long deadlineNs, double compress)
     {
         var errors = new List<ProfileError>();
         var binder = new SloBinder(errors);
         IReadOnlyList<SloRule> rules = MappingReader.Open(root, Root, "", errors) is { } reader
-            ? binder.Bind(reader, phases, operations, deadlineNs)
+            ? binder.Bind(reader, [.. phases.Select(p => p.Name).Distinct()], operations, deadlineNs)
             : [];
+        if (errors.Count == 0)
+        {
+            binder.CheckObservable(phases, compress, rules);
+        }
+
         return (errors.Count == 0 ? new SloSet(rules, binder.Recoveries) : null, [.. errors.OrderBy(e => e.Line).ThenBy(e => e.Column).Distinct()]);
     }
 }

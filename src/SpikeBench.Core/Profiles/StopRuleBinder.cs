@@ -72,7 +72,7 @@ internal sealed class StopRuleBinder(List<ProfileError> errors)
                 return (share, null, $"errors > {limit}");
             }
 
-            reader.Report(key, $"'{limit}' is not a share between 0% and 100%; write it like {example}");
+            reader.Report(key, $"'{limit}' is not a share above 0% and below 100%; write it like {example}");
             return null;
         }
 

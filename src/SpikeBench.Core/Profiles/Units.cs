@@ -109,6 +109,15 @@ public static class Units
         _ => string.Create(CultureInfo.InvariantCulture, $"{ns:0} ns"),
     };
 
+    /// <summary>A duration with all its digits, where two must be told apart: <c>200.1 ms</c>.</summary>
+    public static string ExactDuration(long ns) => Math.Abs(ns) switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1e9m:0.#########} s"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1e6m:0.######} ms"),
+        >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1e3m:0.###} µs"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{ns} ns"),
+    };
+
     /// <summary>A rate with thousands separated: <c>12,000/s</c>.</summary>
     public static string Rate(double perSecond) =>
         string.Create(CultureInfo.InvariantCulture, $"{(perSecond >= 100 ? perSecond.ToString("#,0", CultureInfo.InvariantCulture) : Significant(perSecond))}/s");

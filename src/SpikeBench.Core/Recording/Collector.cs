@@ -19,6 +19,7 @@ public sealed class Collector : IDisposable
     private readonly Action<SecondSummary> _show;
     private readonly PreciseWait _wait;
     private readonly Thread _thread;
+    private readonly ElapsedIntervals _elapsed;
     private volatile bool _stop;
     private Exception? _failure;
 
@@ -28,7 +29,7 @@ public sealed class Collector : IDisposable
     /// <param name="t0Ns">T0 on it.</param>
     /// <param name="intervalNs">How long an interval is; whole seconds.</param>
     /// <param name="everySecond">Is told the time from T0 each second; false ends nothing but these calls.</param>
-    /// <param name="show">Is told each interval.</param>
+    /// <param name="show">Is told each interval, with the time that really went by.</param>
     public Collector(IntervalTaker taker, HostMeter host, IClock clock, long t0Ns, long intervalNs, Func<long, bool> everySecond, Action<SecondSummary> show)
     {
         _intervalNs = intervalNs;
@@ -38,6 +39,7 @@ public sealed class Collector : IDisposable
         _clock = clock;
         _t0Ns = t0Ns;
         _show = show;
+        _elapsed = new ElapsedIntervals(intervalNs);
         _wait = new PreciseWait(clock);
         _thread = new Thread(Run) { IsBackground = true, Name = "spikebench-collector", Priority = ThreadPriority.BelowNormal };
         _thread.Start();
@@ -91,7 +93,12 @@ public sealed class Collector : IDisposable
                     watching = watching && _everySecond(next);
                     if (next - taken >= _intervalNs)
                     {
-                        _show(_taker.Take(next));
+                        long nowNs = _clock.NowNs - _t0Ns;
+                        if (_elapsed.Of(_taker.Take(next), nowNs) is { } interval)
+                        {
+                            _show(interval);
+                        }
+
                         taken = next;
                     }
 

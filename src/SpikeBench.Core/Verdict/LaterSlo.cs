@@ -24,9 +24,9 @@ public static class LaterSlo
         SloRule? uncounted = slos.Rules.FirstOrDefault(r => r.ThresholdNs is { } ns && !summary.ThresholdsNs.Contains(ns));
         if (uncounted is not null)
         {
-            string counted = summary.ThresholdsNs.Count == 0 ? "no threshold" : string.Join(", ", summary.ThresholdsNs.Select(ns => Units.Duration(ns)));
+            string counted = summary.ThresholdsNs.Count == 0 ? "no threshold" : string.Join(", ", summary.ThresholdsNs.Select(Units.ExactDuration));
             throw new UsageException(
-                $"{source}: {uncounted.Text}: the run counted calls over {counted} exactly, not over {Units.Duration(uncounted.ThresholdNs!.Value)}; "
+                $"{source}: {uncounted.Text}: the run counted calls over {counted} exactly, not over {Units.ExactDuration(uncounted.ThresholdNs!.Value)}; "
                 + "a verdict is never read off a histogram. Use a counted threshold, or run again with this SLO in the profile");
         }
 

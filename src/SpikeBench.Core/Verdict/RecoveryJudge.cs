@@ -34,7 +34,7 @@ internal static class RecoveryJudge
 
         if (asked.Length == 0)
         {
-            return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: no SLO is about {rule.Of}, so there is nothing to recover to.");
+            return new RecoveryResult(rule, Outcome.Inconclusive, null, $"{name}: no SLO had calls of {rule.Of} to judge, so there is nothing to recover to.");
         }
 
         (SloCase Case, SpikeMetrics Metrics)[] seen = [.. asked.Select(c => (c, SpikeMeter.Measure(run, c, clearFor)))];

@@ -53,7 +53,8 @@ public sealed class BadProfileTests : IDisposable
     [InlineData("name: x\n---\nname: y\n", "a second document begins here")]
     [InlineData("name: {unclosed", "is not YAML")]
     [InlineData("a:\n  - {b: c,\nd: {e: 1}}\n", "is not YAML")]
-    [InlineData("a:\n\t- b: 1\n", "is not YAML")]
+    [InlineData("a:\n\t- b: 1\n", "profile.yaml(2,1): is not YAML")]
+    [InlineData("# tab:\there\na:\n  b: 1\n \tc: 2\n", "profile.yaml(4,2): is not YAML")]
     [InlineData("name: a\nname: b\n", "name")]
     public async Task Odd_YAML_is_one_clear_complaint(string text, string expected)
     {

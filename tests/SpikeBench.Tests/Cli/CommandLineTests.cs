@@ -156,6 +156,29 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("there is no run.json", "report", "/", "--format", "csv")]
     [InlineData("did you mean 'html'?", "report", "/", "--format", "htlm")]
     [InlineData("only the html report compares", "report", "/", "--format", "md", "--baseline", "/")]
+    [InlineData("--out '': is empty", "run", "ny-midnight", "--out", "")]
+    [InlineData("--ledger '': is empty", "run", "ny-midnight", "--ledger", "")]
+    [InlineData("--json '': is empty", "judge", "/", "--json", "")]
+    [InlineData("--cacert '': is empty", "call", "127.0.0.1:1", "--cacert", "")]
+    [InlineData("--proto '': is empty", "validate", "ny-midnight", "--proto", "")]
+    [InlineData("RUN '': is empty", "judge", "")]
+    [InlineData("--json /: is a folder", "run", "ny-midnight", "--json", "/")]
+    [InlineData("there is no folder /no/such", "run", "ny-midnight", "--junit", "/no/such/junit.xml")]
+    [InlineData("--json /proc/verdict.json: cannot be written", "run", "ny-midnight", "--json", "/proc/verdict.json")]
+    [InlineData("--junit /: is a folder", "judge", "/", "--junit", "/")]
+    [InlineData("--workers x: is not a whole number", "run", "ny-midnight", "--workers", "x")]
+    [InlineData("--seed -1: is outside 0 to 18446744073709551615", "run", "ny-midnight", "--seed", "-1")]
+    [InlineData("--repeat 1e3: is not a whole number", "run", "ny-midnight", "--repeat", "1e3")]
+    [InlineData("--width wide: is not a whole number", "profiles", "plot", "ny-midnight", "--width", "wide")]
+    [InlineData("'--targt'; did you mean '--target'?", "run", "ny-midnight", "--targt", "x")]
+    [InlineData("did you mean 'validate'?", "valdiate", "ny-midnight")]
+    [InlineData("Try 'spikebench hlog cut --help'", "hlog", "cut", "x.hlog", "--bad")]
+    [InlineData("Try 'spikebench profiles export --help'", "profiles", "export", "ny-midnight", "--bad")]
+    [InlineData("--call: 'Send' ", "run", "ny-midnight", "--call", "Send")]
+    [InlineData("--data: is not JSON", "run", "ny-midnight", "--call", "spikebench.messenger.v1.Messenger/Send", "-d", "{\"room\": ${zipf 10 1.1}}")]
+    [InlineData("--data.romo: ", "run", "ny-midnight", "--call", "spikebench.messenger.v1.Messenger/Send", "-d", "{\"romo\": 1}")]
+    [InlineData("--set client.deadlin: is not a key here; did you mean 'deadline'?", "run", "ny-midnight", "--set", "client.deadlin=2s")]
+    [InlineData("--set cleint.deadline: cleint is not a key here; did you mean 'client'?", "run", "ny-midnight", "--set", "cleint.deadline=2s")]
     [InlineData("did you mean 'live'?", "run", "ny-midnight", "--ui", "liev")]
     public async Task Wrong_usage_is_one_clear_complaint_and_exit_64(string expected, params string[] args)
     {
@@ -164,6 +187,40 @@ public sealed class CommandLineTests : IDisposable
         output.ShouldBeEmpty();
         error.ShouldContain(expected == "64" ? "--i-own-this-target" : expected);
         error.ShouldNotContain("   at ");
+        error.ShouldNotContain("System.");
+        error.ShouldNotContain(".yaml(");
+    }
+
+    [Fact]
+    public async Task A_flag_of_numbers_still_takes_them()
+    {
+        (int code, string plot, string error) = await RunAsync("profiles", "plot", "ny-midnight", "--width", "40", "--height", "3");
+        code.ShouldBe(ExitCodes.Pass, error);
+        plot.ShouldContain("█");
+    }
+
+    [Fact]
+    public async Task Standard_output_that_takes_no_more_is_one_line_and_no_bug()
+    {
+        using var error = new StringWriter { NewLine = "\n" };
+        int code = await SpikeBenchCommand.RunAsync(["validate", "ny-midnight"], new Terminal(new StandardOutput(new FullWriter()), error), TimeProvider.System);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ToString().ShouldBe("spikebench: standard output cannot be written: No space left on device. What was to be printed there is lost; what was kept in files is not.\n");
+    }
+
+    [Fact]
+    public async Task Standard_output_hands_on_all_that_is_written()
+    {
+        using var inner = new StringWriter { NewLine = "\n" };
+        using var output = new StandardOutput(inner);
+        output.Write('a');
+        output.Write("b");
+        output.Write(['x', 'c', 'd'], 1, 2);
+        output.WriteLine("e");
+        await output.WriteAsync("f");
+        await output.WriteLineAsync("g");
+        output.Write(1);
+        inner.ToString().ShouldBe("abcde\nfg\n1");
     }
 
     [Fact]
@@ -202,5 +259,15 @@ public sealed class CommandLineTests : IDisposable
         bool placed = args is ["run", ..] && !args.Contains("--out");
         int code = await SpikeBenchCommand.RunAsync(placed ? [.. args, "--out", _folder] : args, new Terminal(output, error), TimeProvider.System);
         return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>As a file on a full disk.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device");
+
+        public override void Write(string? value) => throw new IOException("No space left on device");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
     }
 }

@@ -129,11 +129,87 @@ public sealed class JudgeCommandTests : IDisposable
         code.ShouldBe(ExitCodes.Usage);
         error.ShouldContain("the run counted calls over 200 ms, 1 s exactly, not over 150 ms");
 
+        await File.WriteAllTextAsync(slo, "slo:\n  - {phase: before, p95: \"<= 200.1ms\"}\n");
+        (_, _, error) = await RunAsync("judge", folder, "--slo", slo);
+        error.ShouldContain("the run counted calls over 200 ms, 1 s exactly, not over 200.1 ms");
+
         await File.WriteAllTextAsync(slo, "slo:\n  - {phase: spkie, p95: \"<= 200ms\"}\nload: []\n");
         (code, _, error) = await RunAsync("judge", folder, "--slo", slo);
         code.ShouldBe(ExitCodes.Usage);
         error.ShouldContain("later.yaml(2,13): slo[0].phase: there is no phase 'spkie'");
         error.ShouldContain("load: is not a key here");
+    }
+
+    [Theory]
+    [InlineData("slo:\n  - recovers: {within: 1s, clear_for: 1s, of: spike}\n", "slo[0].recovers.of: no other SLO is about spike")]
+    [InlineData("slo:\n  - recovers: {within: 1s, clear_for: 3h, of: spike}\n  - errors: \"<= 1%\"\n", "slo[0].recovers.within: cannot be observed: the load ends")]
+    [InlineData("", "later.yaml: is empty: a file of SLOs begins with 'slo:'")]
+    [InlineData("slo:\n\t- errors: \"<= 1%\"\n", "later.yaml(2,1): is not YAML")]
+    [InlineData("slo:\n  - errors: \"<= 0%\"\n", "'0%' is not a share above 0% and below 100%")]
+    [InlineData("slo:\n  - erorrs: \"<= 1%\"\n", "did you mean 'errors'?")]
+    [InlineData("slo:\n  - something: \"<= 1%\"\n", "percentiles like p50 or p99.9")]
+    public async Task A_later_slo_that_is_wrong_is_one_clear_complaint(string text, string expected)
+    {
+        (_, string folder) = new PlayedRun().Store(_folder);
+        string slo = Path.Combine(_folder, "later.yaml");
+        await File.WriteAllTextAsync(slo, text);
+        (int code, _, string error) = await RunAsync("judge", folder, "--slo", slo);
+        code.ShouldBe(ExitCodes.Usage, error);
+        error.ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task A_folder_of_slos_is_none()
+    {
+        (_, string folder) = new PlayedRun().Store(_folder);
+        (int code, _, string error) = await RunAsync("judge", folder, "--slo", _folder);
+        code.ShouldBe(ExitCodes.Usage);
+        error.ShouldBe($"spikebench: {_folder}: is a folder; give a file\n");
+    }
+
+    [Fact]
+    public async Task A_set_is_summed_up_over_all_its_midnights()
+    {
+        (RunRecord record, string folder) = Set(3)[0];
+        (_, string output, _) = await RunAsync("judge", folder);
+        long planned = record.Summary.Plan.Planned.Sum(p => p.Sum());
+        output.ShouldContain("all 3 midnights");
+        output.ShouldMatch(@"\nmidnight \d, (before|spike)");
+        output.ShouldContain("ok    midnight 2, ");
+        output.ShouldNotContain("whole run");
+        Counted(output).ShouldBeGreaterThan(2 * planned);
+        (_, string alone, _) = await RunAsync("judge", folder, "--alone");
+        alone.ShouldContain("whole run");
+        Counted(alone).ShouldBe(planned);
+
+        static long Counted(string text) => long.Parse(
+            System.Text.RegularExpressions.Regex.Match(text, @"^planned ([\d,]+) = ", System.Text.RegularExpressions.RegexOptions.Multiline).Groups[1].Value.Replace(",", "", StringComparison.Ordinal),
+            System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task A_file_that_could_not_be_written_leaves_no_PASS()
+    {
+        (RunRecord record, string folder) = new PlayedRun().Store(_folder);
+        RunVerdict verdict = Judge.Decide(record);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        string yesterday = Path.Combine(_folder, "gone", "junit.xml");
+        var outputs = new VerdictOutputs(null, yesterday, github: false, new Terminal(output, error));
+        (await outputs.WriteAsync([new FinishedRun(record, verdict, folder)], verdict, ExitCodes.Pass)).ShouldBe(ExitCodes.Usage);
+        (await outputs.WriteAsync([new FinishedRun(record, verdict, folder)], verdict, ExitCodes.Fail)).ShouldBe(ExitCodes.Fail);
+        error.ToString().ShouldContain($"--junit {yesterday}: ");
+    }
+
+    [Fact]
+    public async Task What_is_asked_about_a_file_leaves_it_as_it_was()
+    {
+        using var output = new StringWriter();
+        string kept = Path.Combine(_folder, "kept.json"), none = Path.Combine(_folder, "none.xml");
+        await File.WriteAllTextAsync(kept, "yesterday");
+        new VerdictOutputs(kept, none, github: false, new Terminal(output, output)).RequireWritable();
+        (await File.ReadAllTextAsync(kept)).ShouldBe("yesterday");
+        File.Exists(none).ShouldBeFalse();
     }
 
     [Fact]

@@ -58,6 +58,44 @@ public sealed class UiTests
     }
 
     [Fact]
+    public void A_second_in_which_nothing_was_answered_has_no_times_and_meets_no_slo()
+    {
+        var dead = new SecondSummary(48_000_000_000, 49_000_000_000, default, default, new TimeSummary(500, 1_000, 1_000, 1_000, 1_000, 1_000));
+        (LoadPlan plan, LiveFrame frame) = Frame("http://127.0.0.1:5000");
+        using var output = new StringWriter();
+        new PlainLines(plan, output).Show(dead);
+
+        output.ToString().ShouldContain("sent     500/s  ok       0/s  p50        -  p99        -  max        -  late p99 1 µs");
+        string[] lines = [.. frame.Draw(dead).Select(l => l.Text)];
+        lines.ShouldContain(l => l.StartsWith("this second", StringComparison.Ordinal) && l.EndsWith(" -", StringComparison.Ordinal));
+        lines.ShouldNotContain(l => l.Contains('✓', StringComparison.Ordinal) && l.Contains("<=", StringComparison.Ordinal));
+        lines.ShouldContain(l => l.StartsWith("✗ ", StringComparison.Ordinal) && l.EndsWith("nothing was answered OK in this second", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_line_divides_by_the_time_that_went_by()
+    {
+        (LoadPlan plan, _) = Frame("http://127.0.0.1:5000");
+        var elapsed = new ElapsedIntervals(1_000_000_000);
+        using var output = new StringWriter();
+        var lines = new PlainLines(plan, output);
+        var calls = new TimeSummary(500, 1_000, 1_000, 1_000, 1_000, 1_000);
+
+        // The first second is taken a quarter late, the second one in time, the third so late that the fourth is a rest.
+        foreach ((long ofSecond, long takenMs) in new[] { (1, 1_250), (2, 2_000), (3, 4_050), (4, 4_060), (5, 5_060L) })
+        {
+            var meant = new SecondSummary((ofSecond - 1) * 1_000_000_000, ofSecond * 1_000_000_000, calls, calls, calls);
+            if (elapsed.Of(meant, takenMs * 1_000_000) is { } interval)
+            {
+                lines.Show(interval);
+            }
+        }
+
+        System.Text.RegularExpressions.Regex.Matches(output.ToString(), @"(\d+) s .* sent +([\d.,]+)/s").Select(m => $"{m.Groups[1]} {m.Groups[2]}")
+            .ShouldBe(["1 400", "2 667", "4 244", "5 500"]);
+    }
+
+    [Fact]
     public void Live_screen_gives_no_control_character_to_the_terminal()
     {
         (_, LiveFrame frame) = Frame("\u001b[31mevil");

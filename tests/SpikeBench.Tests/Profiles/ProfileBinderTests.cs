@@ -92,7 +92,7 @@ public sealed class ProfileBinderTests
     [InlineData("client: {deadline: 1s}", "arrivals: even\narrivals: poisson", "arrivals: is given twice")]
     [InlineData("client: {deadline: 1s}", "compress: 20", "200ms is above the deadline of 50 ms")]
     [InlineData("  - {phase: \"*\", p99: \"<= 200ms\"}", "  - {phase: \"*\"}", "has no limit")]
-    [InlineData("  - {phase: \"*\", p99: \"<= 200ms\"}", "  - {errors: \"<= 2\"}", "'2' is not a share between 0% and 100%")]
+    [InlineData("  - {phase: \"*\", p99: \"<= 200ms\"}", "  - {errors: \"<= 2\"}", "'2' is not a share above 0% and below 100%")]
     [InlineData("  - {phase: \"*\", p99: \"<= 200ms\"}", "  - {operation: sned, p99: \"<= 200ms\"}", "did you mean 'send'?")]
     [InlineData("claim: {text: \"holds\", scale: 2x}", "claim: {text: \"holds\", confidence: 50%}", "must be 80% to 99.99%")]
     [InlineData("claim: {text: \"holds\", scale: 2x}", "claim: {scale: 2x}", "claim.text: is missing")]

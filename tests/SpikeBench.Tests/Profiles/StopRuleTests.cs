@@ -17,7 +17,7 @@ public sealed class StopRuleTests
 
     [Theory]
     [InlineData("{errors: \"<= 50%\"}", "stop_if[0].errors: '<= 50%' is not a limit to stop at; write it like \"> 50%\"")]
-    [InlineData("{errors: \"> 100%\"}", "is not a share between 0% and 100%")]
+    [InlineData("{errors: \"> 100%\"}", "is not a share above 0% and below 100%")]
     [InlineData("{p99: \"> 2s\"}", "'2s' is not a duration up to the deadline of 1 s")]
     [InlineData("{window: 5s}", "stop_if[0]: needs exactly one limit")]
     [InlineData("{errors: \"> 50%\", p99: \"> 500ms\"}", "stop_if[0]: needs exactly one limit")]

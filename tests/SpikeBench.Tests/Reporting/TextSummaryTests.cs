@@ -41,6 +41,23 @@ public sealed class TextSummaryTests
     }
 
     [Fact]
+    public void Summary_in_a_file_says_all_of_it()
+    {
+        RunVerdict verdict = SyntheticRun.Judge(Overloaded);
+        string[] reasons = [.. Enumerable.Range(0, 9).Select(i => string.Join(' ', Enumerable.Repeat($"reason {i}", 60)))];
+        string[] limits = [.. Enumerable.Range(0, 30).Select(i => $"limit {i} {new string('x', 300)}")];
+        verdict = verdict with { Reasons = reasons, Limits = limits, Slos = [.. Enumerable.Repeat(verdict.Slos, 5).SelectMany(s => s)] };
+
+        string text = TextSummary.Render(Overloaded, verdict, TextSummary.Uncut);
+
+        string[] lines = text.Split('\n');
+        text.ShouldNotContain("…");
+        lines.Count(l => l.Contains(": bad ", StringComparison.Ordinal)).ShouldBe(verdict.Slos.Count);
+        reasons.ShouldAllBe(r => lines.Contains("  " + r));
+        limits.ShouldAllBe(l => lines.Contains("! " + l));
+    }
+
+    [Fact]
     public void Summary_says_what_happened_on_the_connections_and_nothing_when_nothing_did()
     {
         var quiet = new DriverCounters { ConnectionsOpened = 24 };
