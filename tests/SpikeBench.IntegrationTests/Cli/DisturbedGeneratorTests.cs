@@ -120,6 +120,19 @@ public sealed class DisturbedGeneratorTests : IDisposable
         }
     }
 
+    /// <summary>Nothing disturbs this one: a FAIL needs a second in which the generator was well.</summary>
+    [Fact]
+    public async Task Connections_enough_for_the_peak()
+    {
+        // Twelve connections are what the peak asks for; where their target still takes longer than a second, it is the target's doing.
+        using var server = new ScriptedServer { MaxStreams = 100, AnswersAfter = TimeSpan.FromMilliseconds(150) };
+        using FaultRun fault = new FaultRun(server).Start("--set", "client.connections=12");
+        (RunRecord run, RunVerdict verdict) = await fault.EndAsync();
+        run.Summary.Driver.StreamsPerConnection.ShouldBe(100);
+        verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBeTrue();
+        verdict.Outcome.ShouldBe(Outcome.Fail, FaultRun.Text(verdict));
+    }
+
     private static async Task LimitAsync(SpikeBenchProcess process, int files)
     {
         using Process limit = Process.Start("prlimit", ["--pid", process.Id.ToString(CultureInfo.InvariantCulture), $"--nofile={files}:"]);

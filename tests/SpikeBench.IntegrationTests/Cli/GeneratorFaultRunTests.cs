@@ -6,10 +6,9 @@ using SpikeBench.IntegrationTests.Grpc;
 namespace SpikeBench.IntegrationTests.Cli;
 
 /// <summary>
-/// Faults that a real generator is given: too few connections, and a clock that jumps. What the fault alone made bad is no FAIL; what the
-/// target did is one all the same.
+/// Faults that a real generator is given: too few descriptors, connections or streams, and a clock that jumps. What the fault alone made bad
+/// is no FAIL. A busy machine may add faults of its own: they cannot turn these verdicts round.
 /// </summary>
-[Collection(MachineToItself.Name)]
 public sealed class GeneratorFaultRunTests
 {
     /// <summary>The run's own token command lowers the limit to a few descriptors above those in use: the connections of the probe take them all.</summary>
@@ -28,19 +27,16 @@ public sealed class GeneratorFaultRunTests
         error.ShouldBe($"spikebench: this machine refused a connection to {server.Address}: no descriptor is left for a socket (ulimit -n). Use fewer (client.connections) or free some; see 'spikebench doctor'\n");
     }
 
-    [Theory]
-    [InlineData(1, Outcome.Invalid)]
-    [InlineData(12, Outcome.Fail)]
-    public async Task A_cap_on_connections(int connections, Outcome expected)
+    [Fact]
+    public async Task A_cap_on_connections()
     {
-        // 100 calls at once on a connection, one after the other at 15 ms: one connection carries 67/s of 300. That is our doing. Twelve
-        // are what the peak asks for; where their target still takes longer than a second, it is the target's.
-        using var server = new ScriptedServer { MaxStreams = 100, AnswersAfter = TimeSpan.FromMilliseconds(connections == 1 ? 15 : 150) };
-        using FaultRun fault = new FaultRun(server).Start("--set", $"client.connections={connections}");
+        // 100 calls at once on a connection, one after the other at 15 ms: one connection carries 67/s of 300. That is our doing.
+        using var server = new ScriptedServer { MaxStreams = 100, AnswersAfter = TimeSpan.FromMilliseconds(15) };
+        using FaultRun fault = new FaultRun(server).Start("--set", "client.connections=1");
         (RunRecord run, RunVerdict verdict) = await fault.EndAsync();
         run.Summary.Driver.StreamsPerConnection.ShouldBe(100);
-        verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBe(connections > 1);
-        verdict.Outcome.ShouldBe(expected, FaultRun.Text(verdict));
+        verdict.Checks.Single(c => c.Id == "V8").Holds.ShouldBeFalse();
+        verdict.Outcome.ShouldBe(Outcome.Invalid, FaultRun.Text(verdict));
     }
 
     /// <summary>What .NET's client would keep waiting inside, unseen, is counted: the peer's SETTINGS say how many calls it takes at once.</summary>
