@@ -75,7 +75,7 @@ public sealed class LoadTestInCodeTests : IDisposable
         X509Certificate2 certificate = authority.Issue("elsewhere", ["elsewhere.example"]).Certificate;
         await using MessengerDouble secure = await MessengerDouble.StartAsync(
             k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(certificate).Protocols = HttpProtocols.Http2), t => t.With(statusOf: method => method == "Login" ? 12 : 0));
-        Profile profile = ProfileJson.Read(Lunch.Replace("\"operations\"", "\"client\": {\"deadline\": \"900ms\", \"tls\": {\"insecure\": true}}, \"operations\"", StringComparison.Ordinal));
+        Profile profile = ProfileJson.Read(Lunch.Replace("\"operations\"", "\"client\": {\"deadline\": \"2s\", \"connect_timeout\": \"30s\", \"tls\": {\"insecure\": true}}, \"operations\"", StringComparison.Ordinal));
         string folder = Path.Combine(_folder, "kept"), nothing = Path.Combine(_folder, "nothing");
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, "observed.csv"), "of an earlier run");
 
