@@ -179,11 +179,11 @@ public sealed class JudgeCommandTests : IDisposable
         output.ShouldNotContain("whole run");
         Counted(output).ShouldBeGreaterThan(2 * planned);
         (_, string alone, _) = await RunAsync("judge", folder, "--alone");
-        alone.ShouldContain("whole run");
+        alone.ShouldContain("midnight 1: planned ");
         Counted(alone).ShouldBe(planned);
 
         static long Counted(string text) => long.Parse(
-            System.Text.RegularExpressions.Regex.Match(text, @"^planned ([\d,]+) = ", System.Text.RegularExpressions.RegexOptions.Multiline).Groups[1].Value.Replace(",", "", StringComparison.Ordinal),
+            System.Text.RegularExpressions.Regex.Match(text, @"^(?:midnight \d+: )?planned ([\d,]+) = ", System.Text.RegularExpressions.RegexOptions.Multiline).Groups[1].Value.Replace(",", "", StringComparison.Ordinal),
             System.Globalization.CultureInfo.InvariantCulture);
     }
 

@@ -44,7 +44,7 @@ public sealed partial class MessengerExamplesTests
     {
         (Profile? profile, IReadOnlyList<ProfileError> errors) = ProfileTexts.TryBind(text, file => File.ReadAllText(Path.Combine(Repository.Root, "docs", file)));
         errors.Select(e => e.Format("example.yaml")).ShouldBeEmpty();
-        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = PayloadPool.Build(profile!.Operations, 1, new PayloadSources { Run = "midnight-7" });
+        (IReadOnlyList<PlannedOperation> operations, IReadOnlyList<ProfileError> wrong) = PayloadPool.Build(profile!.Operations, 1, new PayloadSources { Run = () => "midnight-7" });
         wrong.Select(e => e.Format("example.yaml")).ShouldBeEmpty();
         byte[][] messages = [.. operations.Where(o => o.Path == "/" + Send).SelectMany(o => o.Payloads.Take(64)).Select(p => p.ToArray())];
         messages.ShouldNotBeEmpty();
