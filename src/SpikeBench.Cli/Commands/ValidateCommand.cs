@@ -110,8 +110,7 @@ internal static class ValidateCommand
     private static void PrintShort(RunSetup setup, LoadPlan plan, PlanCounts counts, TextWriter output)
     {
         // As the judge: each of several looks gets its share of α, and a long phase is judged over all midnights that the claim may take.
-        double confidence = setup.Profile.Claim?.Confidence ?? 0.95;
-        double alpha = ClaimLooks.LevelOf(setup.Looks, 1 - confidence);
+        double alpha = Judge.AlphaOf(setup.Profile);
         int mostMidnights = ClaimLooks.MidnightsAfter(setup.Looks, setup.Repeats);
         RecordingPlan recording = setup.RecordingOf(plan);
         var lines = new List<string>();
@@ -122,10 +121,11 @@ internal static class ValidateCommand
                 long calls = Enumerable.Range(0, plan.Operations).Where(o => rule.Operation == "*" || setup.Profile.Operations[o].Name == rule.Operation).Sum(o => counts.PerPhase[p, o]);
                 bool applies = rule.Phase == plan.Phases[p].Name || (rule.Phase == "*" && counts.InPhase(p) > 0);
                 long needed = BinomialBounds.CleanCallsNeeded(rule.Budget, alpha);
-                int midnights = recording.IsSingleEvent(plan.Phases[p]) ? 1 : mostMidnights;
+                int midnights = 1;
                 if (!recording.IsSingleEvent(plan.Phases[p]))
                 {
-                    double passLevel = ClusteredBounds.PassLevel(alpha, midnights > 1 || setup.Looks > 1 || recording.HasFewClumps(plan.Phases[p]));
+                    midnights = mostMidnights;
+                    double passLevel = ClusteredBounds.PassLevel(alpha, recording.HasFewClumps(plan.Phases[p], midnights, setup.Looks));
                     needed = (long)Math.Ceiling(BinomialBounds.CleanCallsNeeded(rule.Budget, passLevel) / ClusteredBounds.DegreesOfFreedomFactor(midnights * RecordingPlan.BatchesPerPhase - 1, passLevel));
                 }
 

@@ -37,9 +37,14 @@ public sealed record RecordingPlan(
     public bool IsSingleEvent(Phase phase) => phase.DurationNs < BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
 
     /// <summary>
-    /// True where few pauses can fall into a phase although it is long enough for an interval: shorter than 150 × max(2 s, deadline).
+    /// True where few clumps may carry the estimate though there is an interval: over several midnights, at several looks, or in a phase
+    /// that is shorter than 150 × max(2 s, deadline).
     /// </summary>
-    public bool HasFewClumps(Phase phase) => phase.DurationNs < 5 * BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
+    /// <param name="phase">Long enough for an interval.</param>
+    /// <param name="midnights">How many midnights one verdict is of.</param>
+    /// <param name="looks">How many looks the claim registers.</param>
+    public bool HasFewClumps(Phase phase, int midnights, int looks) =>
+        midnights > 1 || looks > 1 || phase.DurationNs < 5 * BatchesPerPhase * Math.Max(2_000_000_000, DeadlineNs);
 
     public int HistogramIndex(int phase, int operation, TimeKind kind) => (phase * Operations + operation) * Kinds + (int)kind;
 

@@ -20,7 +20,7 @@ internal static class CaseJudge
         RecordingPlan plan = runs[0].Plan;
         Phase phase = plan.Phases[c.Phase];
         bool single = plan.IsSingleEvent(phase);
-        bool fewClumps = runs.Count > 1 || plan.HasFewClumps(phase) || runs[0].Summary.Profile.Claim is { Looks: > 1 };
+        bool fewClumps = plan.HasFewClumps(phase, runs.Count, runs[0].Summary.Profile.Claim?.Looks ?? 1);
         SloResult result = single ? SingleEvent(c, phase, counts, alpha) : Interval(c, phase, counts, alpha, runs.Count, fewClumps);
 
         if (counts.Stopped == 0)

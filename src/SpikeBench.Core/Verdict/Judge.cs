@@ -12,7 +12,7 @@ namespace SpikeBench.Core.Verdict;
 /// <code>
 /// 1  every SLO in every phase it names is a case: N calls, X bad = not OK or over the threshold, counted exactly by intended time
 /// 2  a phase shorter than 30 × max(2 s, deadline) is one event: met if X ≤ ε·N, missed if not; else bounds U and L of the bad share
-///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε at ⅞ α, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
+///    over 30 batches (<see cref="ClusteredBounds"/>): PASS if U ≤ ε at ⅞ or 0.6 α, FAIL if L > ε (Holm over all such cases), else INCONCLUSIVE
 /// 3  fewer calls than could show the budget even if all were good, or nothing to judge at all: INCONCLUSIVE, never PASS
 /// 4  where a check of the generator is broken, or it shared the target's host, a FAIL must stand without the generator's share too
 ///    (<see cref="FlipTest"/>); else it is INVALID
@@ -69,7 +69,7 @@ public static class Judge
         VerdictText.Rare(run, results.Where(r => !r.SingleEvent).Select(r => r.Phase), midnights, alpha) is { } rare ? [rare] : [];
 
     /// <summary>The error that one look at this profile's claim may make: all of it, or what the claim registered for each of several.</summary>
-    internal static double AlphaOf(Profile profile) =>
+    public static double AlphaOf(Profile profile) =>
         ClaimLooks.LevelOf(profile.Claim?.Looks ?? 1, 1 - (profile.Claim?.Confidence ?? DefaultConfidence));
 
     /// <summary>Decides cases on one run or over all midnights of a set: Holm's correction, then the flip test.</summary>
